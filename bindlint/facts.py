@@ -1,0 +1,261 @@
+"""What readers may say about a file. Facts are frozen, hold no parse trees, and judge nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bindlint.addresses import Families, Kind
+from bindlint.source import Site
+
+
+class Known(Enum):
+    """How a value came to be known, best evidence first."""
+
+    LITERAL = "literal"  # written where it is used
+    CONSTANT = "constant"  # followed through names, interpolation or an environment default
+    DEFAULT = "default"  # left out: what the software documents for that
+    UNKNOWN = "unknown"  # decided at run time
+
+
+class Reach(Enum):
+    """How far away a client may be, nearest first (verdicts.md, section 2)."""
+
+    SELF = "self"  # the same process, container or pod
+    PEERS = "peers"  # other containers of its networks, other pods
+    HOST = "host"  # this machine
+    LAN = "lan"  # whatever can route to the machine
+    PUBLIC = "public"  # declared to the internet
+
+    @property
+    def rank(self) -> int:
+        """Position from near (0) to far."""
+        return list(Reach).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One hop of a story: a place, and what it contributes. The note is a short clause without a final full stop."""
+
+    site: Site
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a value is written, or would be if it were: replacing the span by before + host + after sets it.
+
+    A value left out still has a slot, of no width; `before` and `after` are what must surround it. `host` is what to
+    write for loopback where the plain "127.0.0.1" is not right (`[::1]`, `http://127.0.0.1:2379`); "" means plain.
+    """
+
+    site: Site
+    before: str = ""
+    after: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A listening or connecting address: what was written, what that means there, and how it is known.
+
+    `kind` and `families` are decided by the reader through the grammar of the API or server at hand
+    (`addresses.classify` with that row's spellings), because one text means different things in different places.
+    `trail` are the hops that the value was followed through, nearest to its use first.
+    `maybe` says what could decide an UNKNOWN value (an environment variable's name, a parameter).
+    """
+
+    text: str
+    kind: Kind
+    known: Known = Known.LITERAL
+    families: Families = Families.UNKNOWN
+    slot: Slot | None = None
+    trail: tuple[Step, ...] = ()
+    maybe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Some software accepts connections at an address and port.
+
+    `site` is the text that states the address (or the call, key or image that leaves it out). `container` is the id of
+    the container that the reader *knows* it runs in, "" when only resolution can tell. `surface` is what a stranger
+    gets: "plain", "datastore" or "control" (runs code or commands by design). `role` is main, admin, cluster, metrics
+    or debug. `certain` is False for evidence by name only (test code, unresolved receivers). `front` marks a proxy that
+    publishes 80/443 by design. `unguarded` names a protection the text itself switches off ("" when it does not).
+    """
+
+    site: Site
+    software: str
+    address: Address
+    port: int | None = None
+    protocol: str = "tcp"
+    role: str = "main"
+    surface: str = "plain"
+    container: str = ""
+    certain: bool = True
+    front: bool = False
+    unguarded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A port of a container or workload made reachable from outside it.
+
+    `via` is the field's word for how: "port" (compose, docker run), "hostPort", "NodePort", "LoadBalancer",
+    "externalIP". `container` is a container id; `selects` is a Kubernetes selector instead (namespace under the key
+    ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can route to, PUBLIC
+    for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown or any.
+    """
+
+    site: Site
+    address: Address
+    reach: Reach
+    via: str = "port"
+    container: str = ""
+    selects: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+    port: int | None = None
+    container_port: int | None = None
+    protocol: str = "tcp"
+    trail: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A client names a host. `tries` is what this client does with a name of two families: "all", "first", "v4"
+    (IPv4 only), "socket" (takes the Unix socket instead). `purpose` is "client", "healthcheck", "probe" or
+    "redirect". `container` as in `Listener`; `host_network` is for probes, which the node itself makes.
+    """
+
+    site: Site
+    client: str
+    address: Address
+    port: int | None = None
+    protocol: str = "tcp"
+    tries: str = "all"
+    purpose: str = "client"
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostsEntry:
+    """A line that maps names to an address. `origin` is "hosts", "extra_hosts" or "hostAliases"."""
+
+    site: Site
+    address: Address
+    names: tuple[str, ...]
+    origin: str = "hosts"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A protection of some software is switched on or off, for a container id or (container "") for listeners of the
+    same software in the same folder.
+    """
+
+    site: Site
+    software: str
+    name: str
+    on: bool
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A place where programs run, by its id (`path#name`, unique in the project).
+
+    `network` is "own", "host", "none" or the id of the container whose network it shares. `group` are containers of one
+    pod or project that see one another (compose: the file's folder; Kubernetes: the workload). `build` is the path of
+    the Dockerfile it is made of, "" when pulled. `stage` is the Dockerfile stage wanted. `replaces` is True when it
+    gives its own command, so the image's CMD does not run. `ports` are ports it declares (EXPOSE, containerPort).
+    `files` are repository paths mounted or copied into it. `labels` are what a Service selects, the namespace under "".
+    """
+
+    site: Site
+    id: str
+    name: str
+    origin: str
+    image: str = ""
+    network: str = "own"
+    network_site: Site | None = None
+    group: str = ""
+    build: str = ""
+    stage: str = ""
+    replaces: bool = False
+    ports: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a command line and where it is written."""
+
+    text: str
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A program is started: in a container (its id), or on a host (""). `files` are the repository paths that this
+    run executes, as far as the command line says (`python app.py` -> app.py, `uvicorn pkg.main:app` -> pkg/main.py),
+    relative to the folder `cwd` inside the repository that the command runs in.
+    """
+
+    site: Site
+    program: str
+    arguments: tuple[Word, ...] = ()
+    container: str = ""
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name defined for others: an environment variable, a constant, a setting."""
+
+    site: Site
+    name: str
+    value: Address
+
+
+Fact = Listener | Publication | Connection | HostsEntry | Guard | Container | Launch | Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that was not read, as a value the user sees. `line` is one-based, 0 for the whole file.
+
+    `partial` is True when the rest of the file was read all the same.
+    """
+
+    path: str
+    reason: str
+    line: int = 0
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """An ignore comment. `lines` are the one-based first and last line that it covers; `rules` may not be empty.
+
+    `until` is an ISO date or "". `error` says what is malformed, "" for a good one.
+    """
+
+    site: Site
+    rules: tuple[str, ...]
+    lines: tuple[int, int]
+    reason: str = ""
+    until: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one file says. Depends on the file's path and bytes and the tables only, so it can be cached."""
+
+    path: str
+    facts: tuple[Fact, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+    ignores: tuple[Ignore, ...] = field(default=())
+    relevant: bool = True

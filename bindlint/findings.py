@@ -1,0 +1,101 @@
+"""What is reported: a finding is a place, a rule's verdict, and the story that proves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bindlint.facts import Ignore, Problem, Step
+    from bindlint.source import Edit, Site, Source
+
+
+class Severity(IntEnum):
+    """How bad it is if it is right; one per rule."""
+
+    LOW = 0
+    MEDIUM = 1
+    HIGH = 2
+    CRITICAL = 3
+
+    @property
+    def word(self) -> str:
+        """The name in lower case, as rows and reports write it."""
+        return self.name.lower()
+
+
+class Confidence(IntEnum):
+    """How sure it is (verdicts.md, section 4). AUDIT: unknown, or silenced by context; only the auditor sees it."""
+
+    AUDIT = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def word(self) -> str:
+        """The name in lower case."""
+        return self.name.lower()
+
+
+PERSONAS: dict[str, Confidence] = {
+    "regular": Confidence.MEDIUM,
+    "pedantic": Confidence.LOW,
+    "auditor": Confidence.AUDIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that end a finding. `title` shows the text that will stand there. `safe`: cuts off nobody known."""
+
+    edits: tuple[Edit, ...]
+    title: str
+    safe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One verdict at one place.
+
+    `site` is the primary place: the text to change. `note` labels it. `story` are the other places, each with its note,
+    from the primary one to the listener. `route` is how a client comes in, outside first ("LAN → host :80 → …").
+    `also` names milder rules that hold at the same place. `silenced` says why only the auditor sees it. `fingerprint`
+    is stable while the construct stays the same: it holds no line number.
+    """
+
+    site: Site
+    rule: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    note: str = ""
+    story: tuple[Step, ...] = ()
+    route: str = ""
+    fix: Fix | None = None
+    also: tuple[str, ...] = ()
+    silenced: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of a scan, which reporters print.
+
+    `findings` are those to show, sorted by path and place; `suppressed` were ignored, each with its ignore. `sources`
+    hold the text of every file that a finding or its story points at. `files` and `relevant` count what was looked
+    at and what stated facts or could have. `seconds` is wall time.
+    """
+
+    findings: tuple[Finding, ...]
+    sources: dict[str, Source]
+    problems: tuple[Problem, ...] = ()
+    suppressed: tuple[tuple[Finding, Ignore], ...] = ()
+    files: int = 0
+    relevant: int = 0
+    hidden: int = 0
+    seconds: float = 0.0
+    root: str = ""
+    persona: str = "regular"
+    days_to_expiry: dict[Site, int] = field(default_factory=dict)

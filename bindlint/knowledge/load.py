@@ -1,0 +1,96 @@
+"""Finding the tables and turning them into rows, one folder at a time and only when asked for."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bindlint.errors import KnowledgeError
+from bindlint.knowledge import commands, images, python, rules, servers
+from bindlint.knowledge.check import MAX_BYTES, Document, Table
+from bindlint.knowledge.examples import Example, file_examples
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+
+
+def rules_root() -> Traversable:
+    """The built-in tables: inside the installed package, or beside it in a checkout."""
+    packaged = resources.files("bindlint") / "_rules"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "rules"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The rows of a rules folder. Raises `KnowledgeError` when a folder is first asked for and one of its tables is wrong."""
+
+    root: Traversable
+
+    @cached_property
+    def rules(self) -> dict[str, rules.Rule]:
+        """Rules by id, the most severe first."""
+        found = [rules.rule(self._part(table, "rule")) for table in self._tables("judgements")]
+        return {rule.id: rule for rule in sorted(found, key=lambda r: (-r.rank, r.id))}
+
+    @cached_property
+    def python(self) -> python.Library:
+        """Listeners and clients of Python libraries."""
+        return python.library(self._tables("python"))
+
+    @cached_property
+    def servers(self) -> tuple[servers.Server, ...]:
+        """Servers and their configuration files."""
+        return tuple(row for table in self._tables("servers") for row in servers.rows(table))
+
+    @cached_property
+    def commands(self) -> dict[str, commands.Command]:
+        """Programs by each name they are started under."""
+        return {name: row for table in self._tables("commands") for row in commands.rows(table) for name in row.names}
+
+    @cached_property
+    def images(self) -> tuple[images.Image, ...]:
+        """Families of container images."""
+        return tuple(row for table in self._tables("images") for row in images.rows(table))
+
+    @cached_property
+    def examples(self) -> tuple[Example, ...]:
+        """Every example of every table. Asking for them checks all tables."""
+        found: list[Example] = []
+        for folder, module in (("python", python), ("servers", servers), ("commands", commands), ("images", images)):
+            for table in self._tables(folder):
+                found += [*module.examples(table), *file_examples(table)]
+        for table in self._tables("judgements"):
+            found += file_examples(table)
+        return tuple(found)
+
+    @staticmethod
+    def _part(table: Table, key: str) -> Table:
+        return table.table(key) or table.fail(f"a table [{key}]")
+
+    def _tables(self, folder: str) -> Iterator[Table]:
+        """The tables of a folder, by name."""
+        for entry in sorted((self.root / folder).iterdir(), key=lambda e: e.name):
+            if entry.name.endswith(".toml"):
+                yield parse(f"{folder}/{entry.name}", entry.read_bytes())
+
+
+def parse(name: str, data: bytes) -> Table:
+    """One table file, checked for size and syntax only."""
+    if len(data) > MAX_BYTES:
+        raise KnowledgeError(f"{name}:1: expected at most {MAX_BYTES} bytes")
+    try:
+        text = data.decode("utf-8")
+        content: dict[str, Any] = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise KnowledgeError(f"{name}: expected TOML: {error}") from None
+    return Table(Document(name, text), content)

@@ -1,0 +1,69 @@
+"""Readers turn one file of one format into facts. Adding a format is adding a module here, and a line to READERS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from bindlint.errors import UnreadableError
+from bindlint.facts import Fact, Problem, Reading
+from bindlint.readers import ignores
+from bindlint.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bindlint.knowledge import Knowledge
+
+
+class Reader(Protocol):
+    """The shape of a reader module. A reader states facts; it never judges and never touches the file system."""
+
+    @staticmethod
+    def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:
+        """Whether this file is ours to read: by its name, and by a cheap look at its bytes; never a parse."""
+        ...
+
+    @staticmethod
+    def gate(data: bytes, knowledge: Knowledge) -> bool:
+        """Whether a claimed file can state any fact at all (a sound, cheap search for words)."""
+        ...
+
+    @staticmethod
+    def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
+        """The facts of one file, in source order; `UnreadableError` ends the file, what came before it is kept."""
+        ...
+
+
+def _readers() -> dict[str, Reader]:
+    """Readers by name, in the order in which they are asked; the first that claims a file reads it."""
+    from bindlint.readers import compose, dockerfile, grammars, hosts, kubernetes, python, shell  # noqa: PLC0415 - lazy: parsers cost start-up time
+
+    return {
+        "python": python,
+        "dockerfile": dockerfile,
+        "compose": compose,
+        "hosts": hosts,
+        "servers": grammars,
+        "kubernetes": kubernetes,
+        "shell": shell,
+    }
+
+
+def read(path: str, data: bytes, knowledge: Knowledge) -> Reading:
+    """Everything one file says; never raises for what is in the file."""
+    reader = next((r for r in _readers().values() if r.claims(path, data, knowledge)), None)
+    if reader is None or not reader.gate(data, knowledge):
+        return Reading(path, relevant=False)
+    facts: list[Fact] = []
+    problems: list[Problem] = []
+    try:
+        source = Source.decode(path, data)
+        for fact in reader.read(source, knowledge):
+            (problems if isinstance(fact, Problem) else facts).append(fact)  # type: ignore[arg-type]
+    except UnreadableError as error:
+        problems.append(Problem(path, error.reason, error.line, partial=bool(facts)))
+        return Reading(path, tuple(facts), tuple(problems))
+    except (RecursionError, MemoryError) as error:
+        problems.append(Problem(path, f"too deeply nested to read ({type(error).__name__})", partial=bool(facts)))
+        return Reading(path, tuple(facts), tuple(problems))
+    return Reading(path, tuple(facts), tuple(problems), tuple(ignores.scan(source)))

@@ -1,0 +1,121 @@
+"""Text and places in it. Everything downstream speaks in character offsets; lines are for people."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from bindlint.errors import UnreadableError
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+# Codecs that map bytes to the text an author saw. A `utf-7` or `rot13` cookie can hide a bind from every text search.
+_CODECS = re.compile(r"^(utf-?8|ascii|latin-?1|iso-?8859-?\d*|cp125\d|windows-125\d|koi8-[ru]|shift-jis|euc-(jp|kr)|gbk|gb18030|gb2312|big5)$")
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of characters in one source."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """A span in a named file: the only way a fact points at the world. `path` is relative to the root, with `/`."""
+
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace the text at a site."""
+
+    site: Site
+    text: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file's text, under the path people know it by (relative to the root, with `/`)."""
+
+    path: str
+    text: str
+
+    @classmethod
+    def decode(cls, path: str, data: bytes) -> Source:
+        """Read bytes as UTF-8, or as the codec a Python source declares; raise `UnreadableError` for anything else."""
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return cls(path, _decode(data, "utf-16"))
+        if data.startswith(codecs.BOM_UTF8):
+            return cls(path, _decode(data, "utf-8"))  # the mark stays: it is one character, and edits keep it
+        if b"\0" in data[:8192]:
+            raise UnreadableError("binary file (NUL bytes)")
+        codec = "utf-8"
+        if path.endswith((".py", ".pyi", ".pyw")):
+            for line in data[:512].splitlines()[:2]:
+                if match := _COOKIE.match(line):
+                    codec = match[1].decode("ascii").lower().replace("_", "-")
+        if not _CODECS.match(codec):
+            raise UnreadableError(f"encoding {codec!r} is not one that bindlint reads", line=1)
+        return cls(path, _decode(data, codec))
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        """The path of the folder that holds the file, "" at the root."""
+        return self.path.rpartition("/")[0]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(m.end() for m in _BREAK.finditer(self.text))]
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the text has; a final line break opens no further line."""
+        return len(self._starts) - (self._starts[-1] == len(self.text) and len(self._starts) > 1)
+
+    def offset(self, line: int, column: int = 0) -> int:
+        """Offset of a one-based line and zero-based column of characters (what libcst and ast mean by a position)."""
+        return self._starts[min(line, len(self._starts)) - 1] + column
+
+    def line(self, offset: int) -> int:
+        """One-based line that holds the offset."""
+        return bisect_right(self._starts, offset)
+
+    def line_column(self, offset: int) -> tuple[int, int]:
+        """One-based line and column, counted in characters."""
+        line = self.line(offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def line_text(self, line: int) -> str:
+        """The text of a one-based line, without its line break."""
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def slice(self, span: Span) -> str:
+        """The text of a span."""
+        return self.text[span.start : span.end]
+
+    def site(self, start: int, end: int) -> Site:
+        """The site of a range of characters in this source."""
+        return Site(self.path, Span(start, end))
+
+
+def _decode(data: bytes, codec: str) -> str:
+    try:
+        return data.decode(codec)
+    except (UnicodeError, LookupError) as error:
+        start = getattr(error, "start", 0)
+        line = data.count(b"\n", 0, start) + 1
+        raise UnreadableError(f"not valid {codec}", line=line) from None
