@@ -1,0 +1,66 @@
+# Needs python3 (3.10 or later, with venv), make and git. Everything else goes into .venv and .build; nothing global changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DIR ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help scan test quick lint fmt bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+	    printf '  make %-6s %s\n' "$$name" "$$text"; done
+
+scan: $(VENV)/.installed ## show what bindlint finds in DIR=path (default: this repository, then fixtures/demo)
+ifeq ($(DIR),)
+	@$(BIN)/bindlint scan . --exit-zero
+	@echo
+	@$(BIN)/bindlint scan fixtures/demo --exit-zero
+else
+	@$(BIN)/bindlint scan --exit-zero -- "$(DIR)"
+endif
+	@echo "(make scan shows findings and succeeds; \`bindlint scan\` exits 1 when there are any)"
+
+test: lint ## every check and every test; the last line is pytest's
+	@$(BIN)/python -m pytest -n auto
+
+quick: $(VENV)/.developing ## the tests that need no package registry
+	@$(BIN)/python -m pytest -n auto -m "not slow"
+
+lint: $(VENV)/.developing ## style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fmt: $(VENV)/.developing ## format, and apply ruff's safe fixes
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.installed ## bindlint beside ruff S104 and bandit B104, in one run
+	@$(BIN)/python benchmarks/compare.py
+
+lock: ## renew requirements/action.txt, what the GitHub Action installs
+	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/python -m pip install --quiet uv; }
+	@echo hatchling | .build/uv/bin/uv pip compile pyproject.toml - --quiet --universal --python-version 3.10 --generate-hashes \
+	    --no-annotate --custom-compile-command "make lock" --output-file requirements/action.txt
+
+clean: ## remove .venv, .build and caches
+	rm -rf $(VENV) .build dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. A stamp is as old as the pyproject.toml that it was made from.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	    echo "bindlint needs Python 3.10 or later; choose one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "$(PYTHON) has no venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.developing: pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(VENV)/.installed $@
