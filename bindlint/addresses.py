@@ -63,7 +63,7 @@ _LOCALHOST = re.compile(
     r"(?:[^.\s]+\.)*localhost\.?|localhost[46]?(?:\.localdomain[46]?)?\.?|ip6-(?:localhost|loopback)", re.IGNORECASE
 )
 _RUNTIME = re.compile(r"\$[({A-Za-z_]|\{\{|\{%|%\(|<%|@[A-Z_]+@|<[A-Za-z_][\w -]*>")
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
 _UNIX = re.compile(r"(?:unix|fd|file|ipc|inproc|unixpacket|unixgram)[:/]|[/~@]", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?::[a-z0-9]+)?://")
 
@@ -79,7 +79,7 @@ def ipv4(text: str) -> int | None:
             return None
         try:
             if part[:2] in ("0x", "0X"):
-                values.append(int(part[2:] or "0", 16))
+                values.append(int(part[2:], 16))
             else:
                 values.append(int(part, 8 if part[0] == "0" and len(part) > 1 else 10))
         except ValueError:  # an 8 or 9 in an octal number, or more digits than int() takes

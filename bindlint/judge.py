@@ -1,0 +1,92 @@
+"""The whole rule interpreter: a subject's words against each rule's conditions, and what is said then."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bindlint import fixes, words
+from bindlint.findings import Confidence, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bindlint.findings import Fix
+    from bindlint.knowledge import Rule
+    from bindlint.source import Site, Source
+
+_WORD = re.compile(r"\{([a-z_]+)\}")
+
+
+def judge(subjects: Iterable[words.Subject], rules: Mapping[str, Rule], sources: Mapping[str, Source]) -> list[Finding]:
+    """Findings sorted by place: one per site, the most severe rule speaking, the others named in `also`."""
+    by_site: dict[Site, list[tuple[Rule, words.Case]]] = defaultdict(list)
+    for subject in subjects:
+        for case in words.cases(subject):
+            by_site[case.site] += [(rule, case) for rule in rules.values() if rule.subject == case.subject and _holds(rule.when, case)]
+    findings = [_finding(matches, sources) for _, matches in sorted(by_site.items()) if matches]
+    return _fingerprinted(findings, sources)
+
+
+def _holds(condition: Mapping[str, tuple[str, ...]], case: words.Case) -> bool:
+    return all(case.words.get(name) in allowed for name, allowed in condition.items())
+
+
+def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Source]) -> Finding:
+    ranked = sorted(matches, key=lambda m: (-_confidence(*m), -m[0].rank, m[0].id))
+    shown = [m for m in ranked if _confidence(*m) >= Confidence.MEDIUM] or ranked
+    rule, case = min(shown, key=lambda m: (-m[0].rank, -_confidence(*m), m[0].id))
+    story = list(dict.fromkeys(step for r, c in matches if c is case or r is rule for step in c.story if step.site != case.site))
+    also = tuple(sorted({r.id for r, _ in matches if r.id != rule.id and r.rank <= rule.rank}))
+    return Finding(
+        site=case.site,
+        rule=rule.id,
+        severity=Severity[rule.severity.upper()],
+        confidence=_confidence(rule, case),
+        message=fill(rule.message, case.words),
+        note=fill(rule.note, case.words),
+        story=tuple(story),
+        route=case.route,
+        fix=_fix(rule, case, sources),
+        also=also,
+        silenced=case.silenced,
+    )
+
+
+def _confidence(rule: Rule, case: words.Case) -> Confidence:
+    confidence = min(case.confidence, Confidence[rule.confidence.upper()])
+    if rule.pedantic and _holds(rule.pedantic, case):
+        confidence = min(confidence, Confidence.LOW)
+    return Confidence.AUDIT if case.silenced else confidence
+
+
+def _fix(rule: Rule, case: words.Case, sources: Mapping[str, Source]) -> Fix | None:
+    if case.address is None or case.silenced:
+        return None
+    fix = None
+    if rule.fix == "loopback":
+        fix = fixes.to_loopback(case.address, safe=case.safe)
+    elif rule.fix == "ipv4":
+        fix = fixes.to_literal(case.address, safe=case.safe)
+    return fixes.titled(fix, sources, case.site.span) if fix else None
+
+
+def fill(message: str, values: Mapping[str, str]) -> str:
+    """Put words into a message. Not str.format: a pack's message must not choose widths or walk attributes."""
+    return _WORD.sub(lambda match: values.get(match[1], ""), message)
+
+
+def _fingerprinted(findings: list[Finding], sources: Mapping[str, Source]) -> list[Finding]:
+    """Give each finding an id that holds no line number: rule, path, the text at the place, and its count there."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    out = []
+    for finding in findings:
+        source = sources.get(finding.site.path)
+        key = (finding.rule, finding.site.path, source.slice(finding.site.span) if source else "")
+        counts[key] += 1
+        digest = hashlib.sha256("\0".join((*key, str(counts[key]))).encode("utf-8", "surrogatepass")).hexdigest()
+        out.append(replace(finding, fingerprint=digest[:32]))
+    return out

@@ -1,0 +1,134 @@
+"""How far away the clients of a listener may be, and the path they take (verdicts.md, section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import Kind
+from bindlint.facts import Container, Known, Listener, Publication, Reach, Step
+from bindlint.resolve.guards import lowered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.resolve.placement import Project
+    from bindlint.source import Site
+
+FRONT_PORTS = {80, 443, 8080, 8443}
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A listener and how far it reaches.
+
+    `publication` is the door it is reached through, None when there is none. `steps` are the places that link them.
+    `unguarded` is the step that switches its protection off. `presumed` is True when the container is only presumed.
+    `why` says, for a reach below LAN, what keeps it there. `wanted` is who outside is meant to reach it, or None.
+    """
+
+    listener: Listener
+    reach: Reach
+    container: Container | None = None
+    publication: Publication | None = None
+    steps: tuple[Step, ...] = ()
+    unguarded: Step | None = None
+    presumed: bool = False
+    why: str = ""
+    wanted: Publication | None = None
+    certain: bool = True
+
+    @property
+    def site(self) -> Site:
+        """The place to change: the door if there is one, else the listener."""
+        return self.publication.site if self.publication else self.listener.site
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A publication with nothing known behind it. `software` is what the container's image is known to be, or ""."""
+
+    publication: Publication
+    container: Container | None
+    software: str = ""
+    front: bool = False
+    near: Listener | None = None
+
+    @property
+    def site(self) -> Site:
+        """The publication's own place."""
+        return self.publication.site
+
+
+def expose(project: Project) -> Iterator[Exposure | Opening]:
+    """Every listener with its reach, and every publication that leads to none of them."""
+    served: set[int] = set()
+    for container in project.containers.values():
+        for listener, steps in project.inside(container):
+            for exposure in _contained(project, container, listener, steps):
+                if exposure.publication is not None:
+                    served.add(id(exposure.publication))
+                yield exposure
+    for listener in project.listeners:
+        if not project.homes(listener) and not project.shadowed(listener):
+            yield _on_host(project, listener)
+    for publication in project.publications:
+        if id(publication) not in served and publication.reach.rank >= Reach.LAN.rank:
+            yield _opening(project, publication)
+
+
+def _on_host(project: Project, listener: Listener) -> Exposure:
+    kind = listener.address.kind
+    if kind in (Kind.LOOPBACK, Kind.LOCALHOST):
+        return Exposure(listener, Reach.HOST, why="bound to loopback", certain=listener.certain)
+    if kind is Kind.NONE:
+        return Exposure(listener, Reach.SELF, why="no network listener", certain=listener.certain)
+    return Exposure(listener, Reach.LAN, unguarded=lowered(project, listener, None), certain=listener.certain)
+
+
+def _contained(project: Project, container: Container, listener: Listener, steps: tuple[Step, ...]) -> Iterator[Exposure]:
+    kind = listener.address.kind
+    local = kind in (Kind.LOOPBACK, Kind.LOCALHOST)
+    off = lowered(project, listener, container)
+    owner = project.namespace(container)
+    if owner.network == "host":
+        where = (*steps, Step(owner.network_site or owner.site, f"{owner.name} shares the host's network"))
+        reach = Reach.HOST if local else Reach.LAN
+        yield Exposure(listener, reach, container, None, where, off, why="bound to loopback" if local else "")
+        return
+    doors = [p for p in project.published(container) if _leads(p, listener)]
+    if local or kind is Kind.NONE:
+        wanted = next((d for d in doors if d.container_port == listener.port and listener.port), None)
+        yield Exposure(listener, Reach.SELF, container, None, steps, why="bound to loopback in its container", wanted=wanted)
+        return
+    if not doors:
+        if container.origin == "dockerfile":
+            why = "runs in a container, and nothing here publishes its port"
+            yield Exposure(listener, Reach.PEERS, container, None, steps, off, presumed=True, why=why)
+        else:
+            yield Exposure(listener, Reach.PEERS, container, None, steps, off, why=f"no port of {container.name} leads to it")
+        return
+    for door in doors:
+        why = "" if door.reach.rank >= Reach.LAN.rank else f"published as {_written(door)} only"
+        yield Exposure(listener, door.reach, container, door, steps, off, why=why, certain=listener.certain)
+
+
+def _written(door: Publication) -> str:
+    return door.address.text or "an internal address"
+
+
+def _leads(door: Publication, listener: Listener) -> bool:
+    if door.container_port is None:
+        return listener.role == "main" and door.protocol == listener.protocol
+    return door.protocol == listener.protocol and listener.port in (None, door.container_port)
+
+
+def _opening(project: Project, publication: Publication) -> Opening:
+    container = next((c for c in project.containers.values() if publication in project._published[c.id]), None)  # noqa: SLF001 - same package
+    if container is None:
+        return Opening(publication, None)
+    known = [listener for listener, _ in project.inside(container)]
+    front = any(x.front for x in known) and publication.container_port in FRONT_PORTS
+    near = next((x for x in known if x.port == publication.container_port), None)
+    software = next((x.software for x in known if x.address.known is Known.DEFAULT), "")
+    return Opening(publication, container, software, front, near)

@@ -1,0 +1,162 @@
+"""Which program runs in which container, as far as the committed files say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bindlint.facts import Connection, Container, Fact, Guard, HostsEntry, Known, Launch, Listener, Publication, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass
+class Project:
+    """All facts of a project, indexed. Built once by `of`, then only read."""
+
+    listeners: list[Listener] = field(default_factory=list)
+    publications: list[Publication] = field(default_factory=list)
+    connections: list[Connection] = field(default_factory=list)
+    hosts: list[HostsEntry] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
+    launches: list[Launch] = field(default_factory=list)
+    containers: dict[str, Container] = field(default_factory=dict)
+    _images: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
+    _runs: dict[str, list[tuple[Container, Launch]]] = field(default_factory=lambda: defaultdict(list))
+    _mounts: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
+    _published: dict[str, list[Publication]] = field(default_factory=lambda: defaultdict(list))
+    _inside: dict[str, list[tuple[Listener, tuple[Step, ...]]]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> Project:
+        """Index facts by what they are, then link them."""
+        project = cls()
+        shelves: dict[type, list[Fact]] = {
+            Listener: project.listeners,
+            Publication: project.publications,
+            Connection: project.connections,
+            HostsEntry: project.hosts,
+            Guard: project.guards,
+            Launch: project.launches,
+        }  # type: ignore[dict-item]
+        for fact in facts:
+            if isinstance(fact, Container):
+                project.containers[fact.id] = fact
+            elif type(fact) in shelves:
+                shelves[type(fact)].append(fact)
+        project._link()
+        return project
+
+    def _link(self) -> None:
+        for container in self.containers.values():
+            if container.build:
+                self._images[_image_id(container, self.containers)].append(container)
+            for path in container.files:
+                self._mounts[path].append(container)
+        for launch in self.launches:
+            if home := self.containers.get(launch.container):
+                for name in launch.files:
+                    self._runs[name.rpartition("/")[2]].append((home, launch))
+        for publication in self.publications:
+            for container in self._behind(publication):
+                self._published[container.id].append(publication)
+        for listener in self.listeners:
+            for container, steps in self.homes(listener):
+                self._inside[container.id].append((listener, steps))
+
+    def users(self, container: Container) -> list[Container]:
+        """The containers that run an image made by a Dockerfile stage; the container itself when it is no such stage."""
+        if container.origin != "dockerfile":
+            return [container]
+        return self._images.get(container.id, [])
+
+    def homes(self, listener: Listener | Connection | Guard) -> list[tuple[Container, tuple[Step, ...]]]:
+        """The containers that a fact's program runs in, each with the steps that say so.
+
+        A Dockerfile stage that no other file uses stands for the container that it will be. [] is a host.
+        """
+        if listener.container:
+            return list(self._of_command(listener.container))
+        path = listener.site.path
+        found: list[tuple[Container, tuple[Step, ...]]] = []
+        for container in self._mounts.get(path, ()):
+            found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), own=True)
+        for container, launch in self._runs.get(path.rpartition("/")[2], ()):
+            if any(_runs_file(container, name, path) for name in launch.files):
+                found += self._use(container, (Step(launch.site, "the container runs this file"),), own=False)
+        return list({container.id: (container, steps) for container, steps in found}.values())
+
+    def _of_command(self, container_id: str) -> Iterator[tuple[Container, tuple[Step, ...]]]:
+        container = self.containers.get(container_id)
+        if container is not None:
+            yield from self._use(container, (), own=False)
+
+    def _use(self, container: Container, steps: tuple[Step, ...], *, own: bool) -> list[tuple[Container, tuple[Step, ...]]]:
+        """A container, or the services that are built from it; a service with its own command does not run its CMD."""
+        if container.origin != "dockerfile":
+            return [(container, steps)]
+        users = [user for user in self.users(container) if own or not user.replaces]
+        if not users and not self.users(container):
+            return [(container, steps)]
+        return [(user, (Step(user.site, f"{user.name} is built from {container.site.path}"), *steps)) for user in users]
+
+    def shadowed(self, listener: Listener) -> bool:
+        """Whether a Dockerfile's CMD states this listener, and every service built from it gives another command."""
+        container = self.containers.get(listener.container)
+        return container is not None and container.origin == "dockerfile" and not self._use(container, (), own=False)
+
+    def namespace(self, container: Container) -> Container:
+        """The container whose network namespace this one uses: itself, or the one named by `network`."""
+        seen = {container.id}
+        while (owner := self.containers.get(container.network)) is not None and owner.id not in seen:
+            seen.add(owner.id)
+            container = owner
+        return container
+
+    def published(self, container: Container) -> list[Publication]:
+        """The publications of the container's network namespace."""
+        owner = self.namespace(container)
+        shared = [c for c in self.containers.values() if c.group == owner.group and c.group and c.origin == "kubernetes"]
+        if owner.origin == "kubernetes" and shared:  # one pod is one network namespace
+            return list({id(p): p for c in shared for p in self._published[c.id]}.values())
+        return self._published[owner.id]
+
+    def inside(self, container: Container) -> list[tuple[Listener, tuple[Step, ...]]]:
+        """The listeners known to run in the container, without image defaults that a file or a command overrides."""
+        found = self._inside[container.id]
+        stated = {(x.software, x.role) for x, _ in found if x.address.known is not Known.DEFAULT}
+        return [
+            (x, steps) for x, steps in found if x.address.known is not Known.DEFAULT or (x.software, x.role) not in stated
+        ]
+
+    def beside(self, container: Container) -> list[Container]:
+        """The other containers of its project or pod."""
+        return [c for c in self.containers.values() if c.group == container.group and c.id != container.id and c.group]
+
+    def _behind(self, publication: Publication) -> list[Container]:
+        if publication.container:
+            container = self.containers.get(publication.container)
+            return [container] if container else []
+        if not publication.selects:
+            return []
+        wanted = set(publication.selects)
+        return [c for c in self.containers.values() if c.labels and wanted <= set(c.labels)]
+
+
+def _image_id(container: Container, containers: dict[str, Container]) -> str:
+    """The id of the Dockerfile stage that a container is built from."""
+    stage = f"{container.build}#{container.stage}"
+    return stage if stage in containers else f"{container.build}#"
+
+
+def _runs_file(container: Container, name: str, path: str) -> bool:
+    """Whether the name that a command runs can be this repository path: the tail agrees, below the container's folder."""
+    name = name.removeprefix("./").lstrip("/")
+    if path != name and not path.endswith("/" + name):
+        parts = name.split("/")  # /app/src/main.py inside, src/main.py in the repository
+        if not any(path == "/".join(parts[i:]) or path.endswith("/" + "/".join(parts[i:])) for i in range(1, len(parts))):
+            return False
+    base = (container.build or container.site.path).rpartition("/")[0]
+    return not base or path.startswith(base + "/")

@@ -1,0 +1,71 @@
+"""Where a connection really goes: this machine, another container, or nobody knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import Kind
+from bindlint.facts import Connection, Container, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.resolve.placement import Project
+    from bindlint.source import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A connection, and what its address leads to.
+
+    `elsewhere` is the container that serves the port which this connection seeks on its own machine; None when nothing
+    says so. `misses` is True when the client can miss the listener that it means. `step` is where the other one is.
+    """
+
+    connection: Connection
+    elsewhere: Container | None = None
+    node: bool = False
+    misses: bool = False
+    step: Step | None = None
+
+    @property
+    def site(self) -> Site:
+        """The text that names the host."""
+        return self.connection.site
+
+
+def targets(project: Project) -> Iterator[Target]:
+    """Every connection to the name localhost or to a loopback address, with where it leads."""
+    for connection in project.connections:
+        if connection.address.kind not in (Kind.LOOPBACK, Kind.LOCALHOST):
+            continue
+        homes = [home for home, _ in project.homes(connection)]
+        misses = connection.tries != "all"
+        if connection.purpose == "probe":
+            host_network = any(project.namespace(home).network == "host" for home in homes)
+            yield Target(connection, node=not host_network, misses=misses)
+            continue
+        other = next((found for home in homes if (found := _elsewhere(project, connection, home))), None)
+        step = Step(other.site, f"{other.name} serves port {connection.port}") if other else None
+        yield Target(connection, other, misses=misses, step=step)
+
+
+def _elsewhere(project: Project, connection: Connection, home: Container) -> Container | None:
+    """The container beside `home` that serves the connection's port, when none of home's network namespace does."""
+    if connection.port is None or connection.purpose == "healthcheck" or home.origin != "compose":
+        return None
+    owner = project.namespace(home)
+    if owner.network == "host":
+        return None
+    neighbours = project.beside(home)
+    sharing = [home, owner, *(c for c in neighbours if project.namespace(c).id == owner.id)]
+    if any(_serves(project, c, connection.port) for c in sharing):
+        return None
+    return next((c for c in neighbours if c not in sharing and _serves(project, c, connection.port)), None)
+
+
+def _serves(project: Project, container: Container, port: int) -> bool:
+    return port in container.ports or any(x.port == port for x, _ in project.inside(container)) or any(
+        p.container_port == port for p in project.published(container)
+    )

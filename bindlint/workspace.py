@@ -1,0 +1,143 @@
+"""A project's readings by path, and the findings they add up to. The command line asks once; an editor may ask again."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bindlint import discover, readers, suppress
+from bindlint.errors import KnowledgeError, UnreadableError
+from bindlint.facts import Problem, Reading
+from bindlint.findings import PERSONAS, Confidence, Finding, Report, Severity
+from bindlint.judge import judge
+from bindlint.resolve import resolve
+from bindlint.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bindlint.config import Config, Options
+    from bindlint.discover import Listing
+    from bindlint.knowledge import Knowledge
+
+_LOG = logging.getLogger("bindlint")
+
+
+class Workspace:
+    """The readings of one project. Pure but for `update` and `load`, which bring in text."""
+
+    def __init__(self, knowledge: Knowledge, config: Config) -> None:
+        """Start with no file read."""
+        self.knowledge = knowledge
+        self.config = config
+        self._readings: dict[str, Reading] = {}
+        self._data: dict[str, bytes] = {}
+
+    def update(self, path: str, data: bytes) -> None:
+        """Read one file's bytes, in place of what was known under that path. A fault of a reader costs that file only."""
+        try:
+            reading = readers.read(path, data, self.knowledge)
+        except KnowledgeError:
+            raise
+        except Exception as error:
+            _LOG.debug("reading %s", path, exc_info=True)
+            reason = f"bindlint failed on this file ({type(error).__name__}: {error})"
+            reading = Reading(path, problems=(Problem(path, reason, internal=True),))
+        if reading.relevant:
+            self._readings[path] = reading
+            self._data[path] = data
+        else:
+            self._readings.pop(path, None)
+
+    def load(self, listing: Listing, progress: Callable[[int, int], None] | None = None) -> list[Problem]:
+        """Read every file of a listing; what could not be opened comes back as problems."""
+        problems = list(listing.problems)
+        for index, path in enumerate(listing.paths):
+            if progress is not None:
+                progress(index, len(listing.paths))
+            if not discover.relevant(path):
+                continue
+            try:
+                data = discover.read(listing.root, path)
+            except UnreadableError as error:
+                problems.append(Problem(path, error.reason, error.line))
+                continue
+            if data is not None:
+                self.update(path, data)
+        return problems
+
+    def findings(self) -> tuple[list[Finding], dict[str, Source]]:
+        """All findings of all readings, of every confidence, and the text of the files that state facts."""
+        sources = {path: Source.decode(path, self._data[path]) for path, r in self._readings.items() if r.facts or r.ignores}
+        facts = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
+        return judge(resolve(facts), self.knowledge.rules, sources), sources
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What readers could not read."""
+        return [problem for _, reading in sorted(self._readings.items()) for problem in reading.problems]
+
+    def scan(self, listing: Listing, options: Options, progress: Callable[[int, int], None] | None = None) -> Report:
+        """Read a listing and report on its focus."""
+        start = time.perf_counter()
+        problems = self.load(listing, progress) + self.problems
+        report = self.report(options, listing.focused)
+        return replace(
+            report,
+            problems=tuple(sorted((p for p in problems if listing.focused(p.path)), key=lambda p: (p.path, p.line))),
+            files=len(listing.paths),
+            seconds=time.perf_counter() - start,
+            root=str(listing.root),
+        )
+
+    def report(self, options: Options, focused: Callable[[str], bool] = lambda _: True) -> Report:
+        """What is known now, as far as the options let it be seen and `focused` says that it was asked for."""
+        findings, sources = self.findings()
+        ignores = {path: r.ignores for path, r in self._readings.items() if r.ignores}
+        selected = [f for f in findings if _selected(f, options)]
+        visible = [f for f in selected if f.confidence >= _floor(options)]
+        if options.no_ignores:
+            kept, suppressed, about = visible, [], []
+        else:
+            kept, suppressed, about = suppress.apply(
+                visible, ignores, self.config, options.today, self.knowledge, sources
+            )
+            about = [f for f in about if _selected(f, options)]
+        shown = [f for f in (*kept, *about) if _severe(f, options) and _touches(f, focused)]
+        shown.sort(key=lambda f: (f.site, -f.severity, f.rule))
+        return Report(
+            findings=tuple(shown),
+            sources=_needed(shown, suppressed, sources),
+            suppressed=tuple((f, i) for f, i in suppressed if _touches(f, focused)),
+            relevant=len(self._readings),
+            hidden=sum(1 for f in selected if f.confidence < _floor(options) and f.confidence > Confidence.AUDIT and _touches(f, focused)),
+            persona=options.persona,
+        )
+
+
+def _selected(finding: Finding, options: Options) -> bool:
+    return (not options.select or finding.rule in options.select) and finding.rule not in options.ignore
+
+
+def _floor(options: Options) -> Confidence:
+    asked = Confidence[options.min_confidence.upper()] if options.min_confidence else Confidence.AUDIT
+    return max(PERSONAS[options.persona], asked)
+
+
+def _severe(finding: Finding, options: Options) -> bool:
+    return not options.min_severity or finding.severity >= Severity[options.min_severity.upper()]
+
+
+def _touches(finding: Finding, focused: Callable[[str], bool]) -> bool:
+    return focused(finding.site.path) or any(focused(step.site.path) for step in finding.story)
+
+
+def _needed(findings: Sequence[Finding], suppressed: Sequence[tuple[Finding, object]], sources: Mapping[str, Source]) -> dict[str, Source]:
+    paths = {
+        site.path
+        for finding in (*findings, *(f for f, _ in suppressed))
+        for site in (finding.site, *(step.site for step in finding.story))
+    }
+    return {path: sources[path] for path in sorted(paths) if path in sources}
