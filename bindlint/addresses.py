@@ -69,9 +69,9 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?::[a-z0-9]+)?://")
 
 
 def ipv4(text: str) -> int | None:
-    """The address that inet_aton(3) reads from all of `text` (1 to 4 numbers; 0x, 0 prefix; the last fills up), or None."""
+    """The address that inet_aton(3) reads from all of `text` (1 to 4 numbers; the last one fills up), or None."""
     parts = text.split(".")
-    if not 1 <= len(parts) <= 4:  # noqa: PLR2004 - the four parts of an address
+    if not 1 <= len(parts) <= 4:
         return None
     values = []
     for part in parts:
@@ -79,7 +79,7 @@ def ipv4(text: str) -> int | None:
             return None
         try:
             if part[:2] in ("0x", "0X"):
-                values.append(int(part[2:], 16))
+                values.append(int(part, 0))
             else:
                 values.append(int(part, 8 if part[0] == "0" and len(part) > 1 else 10))
         except ValueError:  # an 8 or 9 in an octal number, or more digits than int() takes
@@ -118,7 +118,7 @@ def classify(text: str, spellings: Mapping[str, str] | None = None) -> tuple[Kin
 def _ipv4_kind(number: int) -> Kind:
     if number == 0:
         return Kind.WILDCARD
-    return Kind.LOOPBACK if number >> 24 == 127 else Kind.SPECIFIC  # noqa: PLR2004 - 127.0.0.0/8
+    return Kind.LOOPBACK if number >> 24 == 127 else Kind.SPECIFIC
 
 
 def _ipv6_kind(host: str, spellings: Mapping[str, str] | None) -> tuple[Kind, Families]:
@@ -217,7 +217,7 @@ def _host_port(text: str, start: int, end: int, form: str, scheme: str) -> Piece
         colon = item.rfind(":")
     if colon < 0:
         if form == "listen" and item.isdigit():
-            return Piece("", start, start, int(item) if len(item) < 6 else None, scheme, given=False, colon=True)  # noqa: PLR2004
+            return Piece("", start, start, int(item) if len(item) < 6 else None, scheme, given=False, colon=True)
         return Piece(item, start, end, None, scheme)
     host = item[:colon]
     return Piece(host, start, start + colon, _port(item[colon + 1 :]), scheme, given=bool(host))
@@ -245,7 +245,7 @@ def _is_ipv6(text: str) -> bool:
 
 
 def _port(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 0xFFFF else None  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 0xFFFF else None
 
 
 def loopback(families: Families, *, brackets: bool = False) -> str:

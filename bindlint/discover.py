@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2_000_000
 MAX_PYTHON_BYTES = 1_000_000
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.untrackedCache=false", "--no-optional-locks")
+_SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "core.untrackedCache=false")
+_GIT = ("git", *(word for setting in _SETTINGS for word in ("-c", setting)), "--no-optional-locks")
 # Folders that hold other people's code or version control, never walked into unless named.
 SKIPPED_FOLDERS = frozenset(
     {
@@ -38,14 +39,15 @@ SKIPPED_ENDINGS = frozenset(
     .js .mjs .cjs .jsx .ts .tsx .css .scss .sass .less .html .htm .md .rst .map .lock .po .mo .pot .csv .tsv .parquet .h
     .c .cc .cpp .hpp .hh .go .rs .java .kt .scala .rb .php .pl .pm .swift .m .cs .fs .vb .lua .r .jl .hs .ml .ex .exs .erl
     .sql .db .sqlite .sqlite3 .ipynb .svelte .vue .out .log .pem .crt .key .pub .snap .wasm .npy .npz .pkl .pickle .s .S
-    """.split()
+    """.split()  # noqa: SIM905 - a list of one word a line is harder to read
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The files to look at: paths relative to `root`, sorted. `focus` are those that were asked for, as files or as
-    folders ("" is everything); findings elsewhere are context.
+    """The files to look at: paths relative to `root`, sorted.
+
+    `focus` are those that were asked for, as files or as folders ("" is everything); the others are context.
     """
 
     root: Path
@@ -93,7 +95,7 @@ def discover(paths: Sequence[str], exclude: Sequence[str] = (), *, force_exclude
     return Listing(root, tuple(sorted(found)), tuple(focus), tuple(problems))
 
 
-def read(root: Path, path: str) -> bytes | None:
+def read(root: Path, path: str) -> bytes | None:  # noqa: C901 - each way in which a file is no file
     """The bytes of a regular file inside the root; None for a link, which is read under its own name.
 
     Raises `UnreadableError` for anything that is no regular file, is too large, or cannot be opened.
@@ -138,7 +140,9 @@ def relevant(path: str) -> bool:
     """Whether any reader can have a word for a file of this name."""
     name = path.rpartition("/")[2]
     dot = name.rfind(".")
-    return dot <= 0 or name[dot:].lower() not in SKIPPED_ENDINGS or name.lower().startswith(("dockerfile", "containerfile"))
+    if dot <= 0 or name.lower().startswith(("dockerfile", "containerfile")):
+        return True
+    return name[dot:].lower() not in SKIPPED_ENDINGS
 
 
 def _link_out() -> None:

@@ -123,7 +123,9 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A client names a host. `tries` is what this client does with a name of two families: "all", "first", "v4"
+    """A client names a host.
+
+    `tries` is what this client does with a name of two families: "all", "first", "v4"
     (IPv4 only), "socket" (takes the Unix socket instead). `purpose` is "client", "healthcheck", "probe" or
     "redirect". `container` as in `Listener`; `host_network` is for probes, which the node itself makes.
     """
@@ -150,8 +152,9 @@ class HostsEntry:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A protection of some software is switched on or off, for a container id or (container "") for listeners of the
-    same software in the same folder.
+    """A protection of some software is switched on or off.
+
+    For a container id, or (container "") for listeners of the same software in the same folder.
     """
 
     site: Site
@@ -220,9 +223,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A program is started: in a container (its id), or on a host (""). `files` are the repository paths that this
-    run executes, as far as the command line says (`python app.py` -> app.py, `uvicorn pkg.main:app` -> pkg/main.py),
-    relative to the folder `cwd` inside the repository that the command runs in.
+    """A program is started: in a container (its id), or on a host ("").
+
+    `files` are the paths that this run executes, as its command line says them (`python app.py` -> app.py,
+    `uvicorn pkg.main:app` -> pkg/main.py), relative to wherever it is started.
     """
 
     site: Site

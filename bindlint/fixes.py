@@ -46,7 +46,7 @@ def apply(source: Source, edits: Iterable[Edit]) -> str:
 
 
 def titled(fix: Fix, sources: Mapping[str, Source], within: Span | None = None) -> Fix:
-    """The fix with a title that shows what the primary place will read: the rest of its line, or of `within`, around the edit."""
+    """The fix with a title that shows what will stand there: the edited text with `within`, or its line, around it."""
     edit = fix.edits[0]
     source = sources.get(edit.site.path)
     if source is None:

@@ -26,7 +26,9 @@ def judge(subjects: Iterable[words.Subject], rules: Mapping[str, Rule], sources:
     by_site: dict[Site, list[tuple[Rule, words.Case]]] = defaultdict(list)
     for subject in subjects:
         for case in words.cases(subject):
-            by_site[case.site] += [(rule, case) for rule in rules.values() if rule.subject == case.subject and _holds(rule.when, case)]
+            by_site[case.site] += [
+                (rule, case) for rule in rules.values() if rule.subject == case.subject and _holds(rule.when, case)
+            ]
     findings = [_finding(matches, sources) for _, matches in sorted(by_site.items()) if matches]
     return _fingerprinted(findings, sources)
 
@@ -39,7 +41,9 @@ def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Sourc
     ranked = sorted(matches, key=lambda m: (-_confidence(*m), -m[0].rank, m[0].id))
     shown = [m for m in ranked if _confidence(*m) >= Confidence.MEDIUM] or ranked
     rule, case = min(shown, key=lambda m: (-m[0].rank, -_confidence(*m), m[0].id))
-    story = list(dict.fromkeys(step for r, c in matches if c is case or r is rule for step in c.story if step.site != case.site))
+    story = list(
+        dict.fromkeys(step for r, c in matches if c is case or r is rule for step in c.story if step.site != case.site)
+    )
     also = tuple(sorted({r.id for r, _ in matches if r.id != rule.id and r.rank <= rule.rank}))
     return Finding(
         site=case.site,

@@ -12,7 +12,9 @@ from bindlint.errors import UnreadableError
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 # Codecs that map bytes to the text an author saw. A `utf-7` or `rot13` cookie can hide a bind from every text search.
-_CODECS = re.compile(r"^(utf-?8|ascii|latin-?1|iso-?8859-?\d*|cp125\d|windows-125\d|koi8-[ru]|shift-jis|euc-(jp|kr)|gbk|gb18030|gb2312|big5)$")
+_CODECS = re.compile(
+    r"^(utf-?8|ascii|latin-?1|iso-?8859-?\d*|cp125\d|windows-125\d|koi8-[ru]|shift-jis|euc-(jp|kr)|gbk|gb18030|gb2312|big5)$"
+)
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 

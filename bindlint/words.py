@@ -122,7 +122,9 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
     if exposure.reach.rank < Reach.LAN.rank and address.kind in (Kind.WILDCARD, Kind.UNKNOWN):
         loud = {**words, "reach": Reach.LAN.value}
         low = Confidence.LOW if exposure.presumed else Confidence.AUDIT
-        yield Case("listener", case.site, loud, low, story, case.route, silenced="" if exposure.presumed else exposure.why)
+        yield Case(
+            "listener", case.site, loud, low, story, case.route, silenced="" if exposure.presumed else exposure.why
+        )
 
 
 def _opening(opening: Opening) -> Case:
@@ -243,7 +245,9 @@ def _fronts(exposure: Exposure) -> bool:
 
 
 def _outside(reach: Reach) -> str:
-    return {Reach.PUBLIC: "internet", Reach.LAN: "LAN", Reach.HOST: "this host", Reach.PEERS: "peers"}.get(reach, "nobody")
+    return {Reach.PUBLIC: "internet", Reach.LAN: "LAN", Reach.HOST: "this host", Reach.PEERS: "peers"}.get(
+        reach, "nobody"
+    )
 
 
 def _door(publication: Publication) -> str:

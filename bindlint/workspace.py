@@ -1,4 +1,4 @@
-"""A project's readings by path, and the findings they add up to. The command line asks once; an editor may ask again."""
+"""A project's readings by path, and the findings they add up to: asked once by a command, again and again by an editor."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Workspace:
         self._data: dict[str, bytes] = {}
 
     def update(self, path: str, data: bytes) -> None:
-        """Read one file's bytes, in place of what was known under that path. A fault of a reader costs that file only."""
+        """Read one file, in place of what was known under that path. A fault of a reader costs that file only."""
         try:
             reading = readers.read(path, data, self.knowledge)
         except KnowledgeError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other files are still read
             _LOG.debug("reading %s", path, exc_info=True)
             reason = f"bindlint failed on this file ({type(error).__name__}: {error})"
             reading = Reading(path, problems=(Problem(path, reason, internal=True),))
@@ -70,7 +70,9 @@ class Workspace:
 
     def findings(self) -> tuple[list[Finding], dict[str, Source]]:
         """All findings of all readings, of every confidence, and the text of the files that state facts."""
-        sources = {path: Source.decode(path, self._data[path]) for path, r in self._readings.items() if r.facts or r.ignores}
+        sources = {
+            path: Source.decode(path, self._data[path]) for path, r in self._readings.items() if r.facts or r.ignores
+        }
         facts = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
         return judge(resolve(facts), self.knowledge.rules, sources), sources
 
@@ -112,7 +114,11 @@ class Workspace:
             sources=_needed(shown, suppressed, sources),
             suppressed=tuple((f, i) for f, i in suppressed if _touches(f, focused)),
             relevant=len(self._readings),
-            hidden=sum(1 for f in selected if f.confidence < _floor(options) and f.confidence > Confidence.AUDIT and _touches(f, focused)),
+            hidden=sum(
+                1
+                for f in selected
+                if f.confidence < _floor(options) and f.confidence > Confidence.AUDIT and _touches(f, focused)
+            ),
             persona=options.persona,
         )
 
@@ -134,7 +140,9 @@ def _touches(finding: Finding, focused: Callable[[str], bool]) -> bool:
     return focused(finding.site.path) or any(focused(step.site.path) for step in finding.story)
 
 
-def _needed(findings: Sequence[Finding], suppressed: Sequence[tuple[Finding, object]], sources: Mapping[str, Source]) -> dict[str, Source]:
+def _needed(
+    findings: Sequence[Finding], suppressed: Sequence[tuple[Finding, object]], sources: Mapping[str, Source]
+) -> dict[str, Source]:
     paths = {
         site.path
         for finding in (*findings, *(f for f, _ in suppressed))

@@ -11,17 +11,64 @@ from hypothesis import strategies as st
 
 from bindlint.addresses import FORMS, Families, Kind, classify, ipv4, loopback, split
 
-WILDCARD = ["0.0.0.0", "::", "[::]", "", "*", "0", "0.0", "0x0", "000.000.000.000", "::0", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"]
-LOOPBACK = ["127.0.0.1", "127.0.0.53", "127.1", "0x7f.1", "2130706433", "0177.1", "::1", "[::1]", "::ffff:127.0.0.1", "0:0:0:0:0:0:0:1"]
-LOCALHOST = ["localhost", "localhost.", "LOCALHOST", "db.localhost", "localhost.localdomain", "ip6-localhost", "localhost4"]
-SPECIFIC = ["10.0.0.1", "192.168.1.1", "fe80::1%eth0", "eth0", "example.com", "localhost.example.com", "notlocalhost", "08", "256.1", "1.2.3.4.5"]
+WILDCARD = [
+    "0.0.0.0",
+    "::",
+    "[::]",
+    "",
+    "*",
+    "0",
+    "0.0",
+    "0x0",
+    "000.000.000.000",
+    "::0",
+    "0:0:0:0:0:0:0:0",
+    "::ffff:0.0.0.0",
+]
+LOOPBACK = [
+    "127.0.0.1",
+    "127.0.0.53",
+    "127.1",
+    "0x7f.1",
+    "2130706433",
+    "0177.1",
+    "::1",
+    "[::1]",
+    "::ffff:127.0.0.1",
+    "0:0:0:0:0:0:0:1",
+]
+LOCALHOST = [
+    "localhost",
+    "localhost.",
+    "LOCALHOST",
+    "db.localhost",
+    "localhost.localdomain",
+    "ip6-localhost",
+    "localhost4",
+]
+SPECIFIC = [
+    "10.0.0.1",
+    "192.168.1.1",
+    "fe80::1%eth0",
+    "eth0",
+    "example.com",
+    "localhost.example.com",
+    "notlocalhost",
+    "08",
+    "256.1",
+    "1.2.3.4.5",
+]
 UNKNOWN = ["$HOST", "${HOST}", "{{ .Values.host }}", "%(host)s", "$(HOST)"]
 NONE = ["unix:/run/x.sock", "/run/x.sock", "fd://3", "@abstract"]
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [(text, kind) for kind, texts in zip(Kind, (WILDCARD, LOOPBACK, LOCALHOST, SPECIFIC, UNKNOWN, NONE), strict=True) for text in texts],
+    [
+        (text, kind)
+        for kind, texts in zip(Kind, (WILDCARD, LOOPBACK, LOCALHOST, SPECIFIC, UNKNOWN, NONE), strict=True)
+        for text in texts
+    ],
 )
 def test_each_spelling_has_its_kind(text: str, kind: Kind) -> None:
     assert classify(text)[0] is kind
@@ -49,7 +96,11 @@ def test_an_ipv6_text_is_the_same_in_every_form(address: ipaddress.IPv6Address) 
         assert (classify(str(address))[0] is Kind.LOOPBACK) == address.is_loopback
 
 
-@given(st.from_regex(r"(0x[0-9a-f]{0,8}|0[0-7]{0,11}|[1-9][0-9]{0,10}|0)(\.(0x[0-9a-f]{0,3}|0?[0-9]{1,3})){0,3}", fullmatch=True))
+@given(
+    st.from_regex(
+        r"(0x[0-9a-f]{0,8}|0[0-7]{0,11}|[1-9][0-9]{0,10}|0)(\.(0x[0-9a-f]{0,3}|0?[0-9]{1,3})){0,3}", fullmatch=True
+    )
+)
 def test_short_ipv4_forms_are_what_inet_aton_says(text: str) -> None:
     try:
         expected: int | None = int.from_bytes(socket.inet_aton(text), "big")
@@ -84,7 +135,9 @@ def test_a_piece_is_where_it_says_it_is(text: str, form: str, separator: str) ->
         ("unix:/run/x:0", "host:port", "", [("unix:/run/x:0", None)]),
     ],
 )
-def test_hosts_are_found_inside_values(value: str, form: str, separator: str, hosts: list[tuple[str, int | None]]) -> None:
+def test_hosts_are_found_inside_values(
+    value: str, form: str, separator: str, hosts: list[tuple[str, int | None]]
+) -> None:
     assert [(piece.host, piece.port) for piece in split(value, form, separator)] == hosts
 
 

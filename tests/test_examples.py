@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bindlint.config import Config, Options
-from bindlint.findings import Finding
 from bindlint.fixes import apply
 from bindlint.knowledge import Example, Knowledge, rules_root
 from bindlint.source import Source
 from bindlint.workspace import Workspace
+
+if TYPE_CHECKING:
+    from bindlint.findings import Finding
 
 KNOWLEDGE = Knowledge(rules_root())
 
@@ -26,14 +29,19 @@ def scan(files: dict[str, str], persona: str) -> tuple[Finding, ...]:
 
 def told(files: dict[str, str], findings: tuple[Finding, ...]) -> list[tuple[str, str, str, int]]:
     """Findings as (path, rule, the text they cover, where): readable when they differ."""
-    return sorted((f.site.path, f.rule, files[f.site.path][f.site.span.start : f.site.span.end], f.site.span.start) for f in findings)
+    return sorted(
+        (f.site.path, f.rule, files[f.site.path][f.site.span.start : f.site.span.end], f.site.span.start)
+        for f in findings
+    )
 
 
 @pytest.mark.parametrize("example", KNOWLEDGE.examples, ids=lambda e: e.name)
 def test_the_marked_places_are_found_and_nothing_else(example: Example) -> None:
     findings = scan(example.files, example.persona)
 
-    expected = sorted((path, rule, example.files[path][start:end], start) for path, start, end, rule in example.expected)
+    expected = sorted(
+        (path, rule, example.files[path][start:end], start) for path, start, end, rule in example.expected
+    )
     assert told(example.files, findings) == expected
 
 

@@ -1,4 +1,4 @@
-"""Reading a table strictly: every key has a type, none is unknown, and a complaint names file, line and what was expected.
+"""Reading a table strictly: every key has a type, none is unknown, a complaint names file, line and expectation.
 
 Tables are data. Nothing here imports, evaluates or executes what it reads.
 """
@@ -64,7 +64,9 @@ class Table:
         """Complain about a key, or about the table itself: file, line, what was expected."""
         path = (*self.path, key) if key else self.path
         words = ".".join(str(p) for p in path if isinstance(p, str))
-        raise KnowledgeError(f"{self.document.name}:{self.document.line(path)}: {words or 'table'}: expected {expected}")
+        raise KnowledgeError(
+            f"{self.document.name}:{self.document.line(path)}: {words or 'table'}: expected {expected}"
+        )
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is written."""

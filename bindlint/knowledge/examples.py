@@ -65,7 +65,10 @@ def row_examples(table: Table, file: str) -> tuple[Example, ...]:
     for index, text in enumerate((*bad, *good)):
         clean, expected = unmark(file, text)
         if bool(expected) != (index < len(bad)):
-            table.fail("findings marked «rule|text» in bad examples, and none in good ones", "bad" if index < len(bad) else "good")
+            table.fail(
+                "findings marked «rule|text» in bad examples, and none in good ones",
+                "bad" if index < len(bad) else "good",
+            )
         title = "bad" if index < len(bad) else "good"
         after = {file: fixed} if fixed and index == 0 else {}
         out.append(Example(f"{where} {title} {index}", title, {file: clean}, tuple(expected), after))

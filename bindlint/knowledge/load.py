@@ -32,7 +32,7 @@ def rules_root() -> Traversable:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """The rows of a rules folder. Raises `KnowledgeError` when a folder is first asked for and one of its tables is wrong."""
+    """The rows of a rules folder; raises `KnowledgeError` when a table of a folder that is asked for is wrong."""
 
     root: Traversable
 

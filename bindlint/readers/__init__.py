@@ -36,7 +36,15 @@ class Reader(Protocol):
 
 def _readers() -> dict[str, Reader]:
     """Readers by name, in the order in which they are asked; the first that claims a file reads it."""
-    from bindlint.readers import compose, dockerfile, grammars, hosts, kubernetes, python, shell  # noqa: PLC0415 - lazy: parsers cost start-up time
+    from bindlint.readers import (  # noqa: PLC0415 - lazy: parsers cost start-up time
+        compose,
+        dockerfile,
+        grammars,
+        hosts,
+        kubernetes,
+        python,
+        shell,
+    )
 
     return {
         "python": python,

@@ -86,7 +86,9 @@ def _on_host(project: Project, listener: Listener) -> Exposure:
     return Exposure(listener, Reach.LAN, unguarded=lowered(project, listener, None), certain=listener.certain)
 
 
-def _contained(project: Project, container: Container, listener: Listener, steps: tuple[Step, ...]) -> Iterator[Exposure]:
+def _contained(
+    project: Project, container: Container, listener: Listener, steps: tuple[Step, ...]
+) -> Iterator[Exposure]:
     kind = listener.address.kind
     local = kind in (Kind.LOOPBACK, Kind.LOCALHOST)
     off = lowered(project, listener, container)
@@ -99,14 +101,18 @@ def _contained(project: Project, container: Container, listener: Listener, steps
     doors = [p for p in project.published(container) if _leads(p, listener)]
     if local or kind is Kind.NONE:
         wanted = next((d for d in doors if d.container_port == listener.port and listener.port), None)
-        yield Exposure(listener, Reach.SELF, container, None, steps, why="bound to loopback in its container", wanted=wanted)
+        yield Exposure(
+            listener, Reach.SELF, container, None, steps, why="bound to loopback in its container", wanted=wanted
+        )
         return
     if not doors:
         if container.origin == "dockerfile":
             why = "runs in a container, and nothing here publishes its port"
             yield Exposure(listener, Reach.PEERS, container, None, steps, off, presumed=True, why=why)
         else:
-            yield Exposure(listener, Reach.PEERS, container, None, steps, off, why=f"no port of {container.name} leads to it")
+            yield Exposure(
+                listener, Reach.PEERS, container, None, steps, off, why=f"no port of {container.name} leads to it"
+            )
         return
     for door in doors:
         why = "" if door.reach.rank >= Reach.LAN.rank else f"published as {_written(door)} only"
@@ -124,7 +130,7 @@ def _leads(door: Publication, listener: Listener) -> bool:
 
 
 def _opening(project: Project, publication: Publication) -> Opening:
-    container = next((c for c in project.containers.values() if publication in project._published[c.id]), None)  # noqa: SLF001 - same package
+    container = next(iter(project.behind(publication)), None)
     if container is None:
         return Opening(publication, None)
     known = [listener for listener, _ in project.inside(container)]

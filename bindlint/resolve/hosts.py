@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind, classify
-from bindlint.facts import HostsEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bindlint.facts import HostsEntry
     from bindlint.resolve.placement import Project
     from bindlint.source import Site
 

@@ -60,14 +60,14 @@ class Project:
                 for name in launch.files:
                     self._runs[name.rpartition("/")[2]].append((home, launch))
         for publication in self.publications:
-            for container in self._behind(publication):
+            for container in self.behind(publication):
                 self._published[container.id].append(publication)
         for listener in self.listeners:
             for container, steps in self.homes(listener):
                 self._inside[container.id].append((listener, steps))
 
     def users(self, container: Container) -> list[Container]:
-        """The containers that run an image made by a Dockerfile stage; the container itself when it is no such stage."""
+        """The containers that run the image of a Dockerfile stage; the container itself when it is no such stage."""
         if container.origin != "dockerfile":
             return [container]
         return self._images.get(container.id, [])
@@ -93,7 +93,9 @@ class Project:
         if container is not None:
             yield from self._use(container, (), own=False)
 
-    def _use(self, container: Container, steps: tuple[Step, ...], *, own: bool) -> list[tuple[Container, tuple[Step, ...]]]:
+    def _use(
+        self, container: Container, steps: tuple[Step, ...], *, own: bool
+    ) -> list[tuple[Container, tuple[Step, ...]]]:
         """A container, or the services that are built from it; a service with its own command does not run its CMD."""
         if container.origin != "dockerfile":
             return [(container, steps)]
@@ -118,7 +120,9 @@ class Project:
     def published(self, container: Container) -> list[Publication]:
         """The publications of the container's network namespace."""
         owner = self.namespace(container)
-        shared = [c for c in self.containers.values() if c.group == owner.group and c.group and c.origin == "kubernetes"]
+        shared = [
+            c for c in self.containers.values() if c.group == owner.group and c.group and c.origin == "kubernetes"
+        ]
         if owner.origin == "kubernetes" and shared:  # one pod is one network namespace
             return list({id(p): p for c in shared for p in self._published[c.id]}.values())
         return self._published[owner.id]
@@ -128,14 +132,17 @@ class Project:
         found = self._inside[container.id]
         stated = {(x.software, x.role) for x, _ in found if x.address.known is not Known.DEFAULT}
         return [
-            (x, steps) for x, steps in found if x.address.known is not Known.DEFAULT or (x.software, x.role) not in stated
+            (x, steps)
+            for x, steps in found
+            if x.address.known is not Known.DEFAULT or (x.software, x.role) not in stated
         ]
 
     def beside(self, container: Container) -> list[Container]:
         """The other containers of its project or pod."""
         return [c for c in self.containers.values() if c.group == container.group and c.id != container.id and c.group]
 
-    def _behind(self, publication: Publication) -> list[Container]:
+    def behind(self, publication: Publication) -> list[Container]:
+        """The containers that a publication leads to: the one it names, or those that its selector matches."""
         if publication.container:
             container = self.containers.get(publication.container)
             return [container] if container else []
@@ -152,11 +159,13 @@ def _image_id(container: Container, containers: dict[str, Container]) -> str:
 
 
 def _runs_file(container: Container, name: str, path: str) -> bool:
-    """Whether the name that a command runs can be this repository path: the tail agrees, below the container's folder."""
+    """Whether the name that a command runs can be this repository path: its tail agrees, below the build folder."""
     name = name.removeprefix("./").lstrip("/")
     if path != name and not path.endswith("/" + name):
         parts = name.split("/")  # /app/src/main.py inside, src/main.py in the repository
-        if not any(path == "/".join(parts[i:]) or path.endswith("/" + "/".join(parts[i:])) for i in range(1, len(parts))):
+        if not any(
+            path == "/".join(parts[i:]) or path.endswith("/" + "/".join(parts[i:])) for i in range(1, len(parts))
+        ):
             return False
     base = (container.build or container.site.path).rpartition("/")[0]
     return not base or path.startswith(base + "/")

@@ -66,6 +66,8 @@ def _elsewhere(project: Project, connection: Connection, home: Container) -> Con
 
 
 def _serves(project: Project, container: Container, port: int) -> bool:
-    return port in container.ports or any(x.port == port for x, _ in project.inside(container)) or any(
-        p.container_port == port for p in project.published(container)
+    return (
+        port in container.ports
+        or any(x.port == port for x, _ in project.inside(container))
+        or any(p.container_port == port for p in project.published(container))
     )
