@@ -1,0 +1,113 @@
+"""The pre-commit hooks, run by pre-commit itself on a repository with one file of every kind."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from toolbox import ROOT, environment, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOOKS: dict[str, dict[str, Any]] = {
+    row["id"]: row for row in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+}
+
+# Every kind of file that a reader claims by name.
+KINDS = {
+    "Dockerfile": 'FROM redis:7\nCMD ["redis-server", "--bind", "127.0.0.1"]\n',
+    "web.Dockerfile": "FROM scratch\n",
+    "Containerfile": "FROM scratch\n",
+    "app.py": "print()\n",
+    "compose.yaml": "services: {}\n",
+    "docker-compose.yml": "services: {}\n",
+    "hosts": "127.0.0.1 localhost\n",
+    "redis.conf": "bind 127.0.0.1\n",
+    "postgresql.conf": "listen_addresses = 'localhost'\n",
+    "nginx.conf": "events {}\n",
+    "my.cnf": "[mysqld]\nbind-address = 127.0.0.1\n",
+    "pg_hba.conf": "local all all trust\n",
+    "haproxy.cfg": "global\n",
+    "supervisord.conf": "[supervisord]\n",
+    "settings.ini": "[a]\n",
+    "settings.toml": "[a]\n",
+    "elasticsearch.yml": "network.host: 127.0.0.1\n",
+    "server.properties": "listeners=PLAINTEXT://127.0.0.1:9092\n",
+    "server.xml": "<Server/>\n",
+    "daemon.json": "{}\n",
+    "web.service": "[Service]\nExecStart=/bin/true\n",
+    "web.socket": "[Socket]\nListenStream=127.0.0.1:80\n",
+    "start.sh": "#!/bin/sh\ntrue\n",
+    "Procfile": "web: true\n",
+    "Caddyfile": "localhost\n",
+    ".env": "HOST=127.0.0.1\n",
+    ".env.local": "HOST=127.0.0.1\n",
+}
+OTHERS = {"README.md": "0.0.0.0\n", "notes.txt": "0.0.0.0\n", "logo.svg": "<svg/>\n"}
+EXPOSED = 'import uvicorn\n\nuvicorn.run("web:app", host="0.0.0.0")\n'
+
+
+def test_the_names_match_one_file_of_every_kind_and_nothing_else() -> None:
+    names = re.compile(HOOKS["bindlint"]["files"])
+    assert [name for name in KINDS if not names.search(f"some/folder/{name}") or not names.search(name)] == []
+    assert [name for name in OTHERS if names.search(name)] == []
+
+
+def test_both_hooks_look_at_the_same_files_in_one_process() -> None:
+    assert set(HOOKS) == {"bindlint", "bindlint-full"}
+    for word in ("files", "types", "language", "require_serial"):
+        assert HOOKS["bindlint"][word] == HOOKS["bindlint-full"][word]
+    assert HOOKS["bindlint"]["require_serial"] is True
+    assert HOOKS["bindlint-full"]["pass_filenames"] is False
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    for name, text in (KINDS | OTHERS).items():
+        (folder / name).write_text(text)
+    run("git", "init", "--quiet", cwd=folder)
+    run("git", "add", "--all", cwd=folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_the_hook_gets_every_kind_of_file_passes_when_clean_and_fails_on_a_finding(
+    repository: Path, tmp_path: Path
+) -> None:
+    precommit = environment("pre-commit", "pre-commit==4.7.0") / "pre-commit"
+    home = {"PRE_COMMIT_HOME": str(tmp_path / "home"), "NO_COLOR": "1"}
+
+    config = tmp_path / "config.yaml"
+    listing = 'python3 -c "import sys; print(*sys.argv[1:], sep=chr(10))"'
+    received = {"id": "received", "name": "received", "language": "system", "entry": listing, "verbose": True}
+    row = {word: HOOKS["bindlint"][word] for word in ("files", "types", "require_serial")}
+    config.write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [received | row]}]}))
+    seen = run(precommit, "run", "--all-files", "--color=never", "--config", config, cwd=repository, **home).stdout
+    assert sorted(set(seen.splitlines()) & set(KINDS | OTHERS)) == sorted(KINDS)
+
+    def hook(name: str, expect: int, *files: str) -> str:
+        chosen = ("--files", *files) if files else ("--all-files",)
+        return run(
+            precommit,
+            "try-repo",
+            ROOT,
+            name,
+            "--color=never",
+            "--verbose",
+            *chosen,
+            cwd=repository,
+            expect=expect,
+            **home,
+        ).stdout
+
+    assert "Passed" in hook("bindlint", 0)
+    (repository / "app.py").write_text(EXPOSED)
+    run("git", "add", "--all", cwd=repository)
+    assert "app.py:3" in hook("bindlint", 1)
+    assert "app.py" not in hook("bindlint", 0, "redis.conf"), "findings are asked for the files given"
+    assert "app.py:3" in hook("bindlint-full", 1, "redis.conf"), "the other hook looks at everything"
