@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bindlint.addresses import Families, Kind
-from bindlint.source import Site, Span
+from bindlint.source import Site
 
 
 class Known(Enum):
@@ -193,32 +193,10 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a command line and where it is written.
-
-    `runs` says which stretches of the text stand in the file letter for letter, as (offset in the text, offset in the
-    file, length), when quotes, escapes, indentation or `${NAME:-default}` make the two differ.
-    """
+    """One word of a command line and where it is written."""
 
     text: str
     site: Site
-    runs: tuple[tuple[int, int, int], ...] = ()
-
-    def part(self, start: int, end: int) -> Word:
-        """A stretch of this word as a word of its own, with its exact place; the whole place where that is unknown."""
-        if not self.runs:
-            span = self.site.span
-            exact = span.end - span.start == len(self.text)
-            site = Site(self.site.path, Span(span.start + start, span.start + end)) if exact else self.site
-            return Word(self.text[start:end], site)
-        runs = []
-        for at, place, length in self.runs:
-            first, last = max(at, start), min(at + length, end)
-            if first < last or (start == end and at <= start <= at + length):
-                runs.append((first - start, place + first - at, last - first))
-        if not runs or runs[0][0] > 0 or runs[-1][0] + runs[-1][2] < end - start:
-            return Word(self.text[start:end], self.site)
-        site = Site(self.site.path, Span(runs[0][1], runs[-1][1] + runs[-1][2]))
-        return Word(self.text[start:end], site, tuple(runs) if len(runs) > 1 else ())
 
 
 @dataclass(frozen=True, slots=True)
