@@ -37,8 +37,9 @@ SKIPPED_ENDINGS = frozenset(
     .png .jpg .jpeg .gif .ico .webp .svg .bmp .tif .tiff .pdf .psd .mp3 .mp4 .ogg .wav .avi .mov .webm .woff .woff2 .ttf
     .otf .eot .zip .gz .tgz .bz2 .xz .zst .7z .tar .jar .war .whl .egg .so .o .a .dll .dylib .exe .bin .pyc .pyo .class
     .js .mjs .cjs .jsx .ts .tsx .css .scss .sass .less .html .htm .md .rst .map .lock .po .mo .pot .csv .tsv .parquet .h
-    .c .cc .cpp .hpp .hh .go .rs .java .kt .scala .rb .php .pl .pm .swift .m .cs .fs .vb .lua .r .jl .hs .ml .ex .exs .erl
-    .sql .db .sqlite .sqlite3 .ipynb .svelte .vue .out .log .pem .crt .key .pub .snap .wasm .npy .npz .pkl .pickle .s .S
+    .c .cc .cpp .hpp .hh .go .rs .java .kt .scala .rb .php .pl .pm .swift .m .cs .fs .vb .lua .r .jl .hs .ml .ex .exs
+    .erl .sql .db .sqlite .sqlite3 .ipynb .svelte .vue .out .log .pem .crt .key .pub .snap .wasm .npy .npz .pkl .pickle
+    .s .S
     """.split()  # noqa: SIM905 - a list of one word a line is harder to read
 )
 
@@ -95,7 +96,7 @@ def discover(paths: Sequence[str], exclude: Sequence[str] = (), *, force_exclude
     return Listing(root, tuple(sorted(found)), tuple(focus), tuple(problems))
 
 
-def read(root: Path, path: str) -> bytes | None:  # noqa: C901 - each way in which a file is no file
+def read(root: Path, path: str) -> bytes | None:
     """The bytes of a regular file inside the root; None for a link, which is read under its own name.
 
     Raises `UnreadableError` for anything that is no regular file, is too large, or cannot be opened.
