@@ -1,0 +1,238 @@
+"""Reach as verdicts.md section 2 defines it, on facts made by hand: no parser takes part."""
+
+from __future__ import annotations
+
+from bindlint.addresses import Families, Kind, classify
+from bindlint.facts import (
+    Address,
+    Connection,
+    Container,
+    Fact,
+    Guard,
+    HostsEntry,
+    Known,
+    Launch,
+    Listener,
+    Publication,
+    Reach,
+)
+from bindlint.resolve import Exposure, NameMapping, Opening, Target, resolve
+from bindlint.source import Site, Span
+
+
+def site(path: str, start: int = 0) -> Site:
+    return Site(path, Span(start, start + 1))
+
+
+def address(text: str, known: Known = Known.LITERAL) -> Address:
+    kind, families = classify(text)
+    return Address(text, kind, known, families)
+
+
+def listener(
+    text: str = "0.0.0.0", path: str = "app.py", container: str = "", software: str = "uvicorn", port: int | None = 8000
+) -> Listener:
+    return Listener(site(path), software, address(text), port, container=container)
+
+
+def container(name: str, path: str = "compose.yaml", **more: object) -> Container:
+    return Container(site(path, 90), f"{path}#{name}", name, "compose", group="compose.yaml", **more)  # type: ignore[arg-type]
+
+
+def published(name: str, text: str = "", port: int = 8000, reach: Reach = Reach.LAN) -> Publication:
+    return Publication(
+        site("compose.yaml", port),
+        address(text),
+        reach,
+        container=f"compose.yaml#{name}",
+        port=port,
+        container_port=port,
+    )
+
+
+def exposures(*facts: Fact) -> list[Exposure]:
+    return [s for s in resolve(facts) if isinstance(s, Exposure)]
+
+
+def openings(*facts: Fact) -> list[Opening]:
+    return [s for s in resolve(facts) if isinstance(s, Opening)]
+
+
+def test_a_wildcard_on_a_host_reaches_the_lan_and_loopback_this_machine() -> None:
+    assert [e.reach for e in exposures(listener())] == [Reach.LAN]
+    assert [e.reach for e in exposures(listener("127.0.0.1"))] == [Reach.HOST]
+    assert [e.reach for e in exposures(listener("localhost"))] == [Reach.HOST]
+
+
+def test_in_a_container_publications_decide() -> None:
+    web, inside = container("web"), listener(container="compose.yaml#web")
+    assert [e.reach for e in exposures(web, inside)] == [Reach.PEERS]
+    assert [e.reach for e in exposures(web, inside, published("web"))] == [Reach.LAN]
+    assert [e.reach for e in exposures(web, inside, published("web", "127.0.0.1", reach=Reach.HOST))] == [Reach.HOST]
+    assert [e.reach for e in exposures(web, inside, published("web", reach=Reach.PUBLIC))] == [Reach.PUBLIC]
+
+
+def test_a_door_is_the_place_to_change() -> None:
+    door = published("web")
+    (exposure,) = exposures(container("web"), listener(container="compose.yaml#web"), door)
+    assert exposure.site == door.site
+
+
+def test_a_port_that_leads_elsewhere_opens_nothing_for_the_listener() -> None:
+    facts = (container("web"), listener(container="compose.yaml#web", port=9000), published("web", port=8000))
+    assert [e.reach for e in exposures(*facts)] == [Reach.PEERS]
+    assert [o.publication.port for o in openings(*facts)] == [8000]
+
+
+def test_the_host_network_is_the_host() -> None:
+    web = container("web", network="host")
+    assert [e.reach for e in exposures(web, listener(container="compose.yaml#web"))] == [Reach.LAN]
+
+
+def test_a_shared_namespace_has_its_owners_publications() -> None:
+    proxy, app = container("proxy"), container("app", network="compose.yaml#proxy")
+    inside = listener(container="compose.yaml#app")
+    assert [e.reach for e in exposures(proxy, app, inside, published("proxy"))] == [Reach.LAN]
+
+
+def test_a_program_started_by_a_containers_command_runs_in_it() -> None:
+    web = container("web")
+    launch = Launch(site("compose.yaml"), "python", container=web.id, files=("app.py",))
+    assert [e.reach for e in exposures(web, launch, listener(path="app.py"))] == [Reach.PEERS]
+    assert [e.reach for e in exposures(web, launch, listener(path="other.py"))] == [Reach.LAN]
+
+
+def dockerfile(path: str = "web/Dockerfile") -> Container:
+    return Container(site(path), f"{path}#", "web", "dockerfile")
+
+
+def test_a_dockerfile_alone_presumes_a_container() -> None:
+    (exposure,) = exposures(dockerfile(), listener(path="web/Dockerfile", container="web/Dockerfile#"))
+    assert (exposure.reach, exposure.presumed) == (Reach.PEERS, True)
+
+
+def test_a_service_built_from_a_dockerfile_runs_what_it_runs() -> None:
+    service = container("web", build="web/Dockerfile")
+    inside = listener(path="web/Dockerfile", container="web/Dockerfile#")
+    (exposure,) = exposures(dockerfile(), service, inside, published("web"))
+    assert exposure.reach is Reach.LAN
+    assert [step.note for step in exposure.steps] == ["web is built from web/Dockerfile"]
+
+
+def test_a_service_with_its_own_command_shadows_the_dockerfiles() -> None:
+    service = container("web", build="web/Dockerfile", replaces=True)
+    inside = listener(path="web/Dockerfile", container="web/Dockerfile#")
+    assert exposures(dockerfile(), service, inside) == []
+
+
+def test_code_in_the_build_folder_is_found_by_the_name_that_the_image_runs() -> None:
+    service = container("web", build="web/Dockerfile")
+    launch = Launch(site("web/Dockerfile"), "python", container="web/Dockerfile#", files=("/srv/src/app.py",))
+    inside = listener(path="web/src/app.py")
+    (exposure,) = exposures(dockerfile(), service, launch, inside, published("web"))
+    assert exposure.reach is Reach.LAN
+
+
+def test_a_mounted_configuration_belongs_to_its_container_and_outweighs_the_images_default() -> None:
+    cache = container("cache", files=("redis.conf",))
+    default = Listener(
+        site("compose.yaml", 5), "redis", address("*", Known.DEFAULT), 6379, container=cache.id, surface="datastore"
+    )
+    stated = listener("127.0.0.1", "redis.conf", software="redis", port=6379)
+    door = published("cache", port=6379)
+    assert [(e.listener.site.path, e.reach) for e in exposures(cache, default, stated, door)] == [
+        ("redis.conf", Reach.SELF)
+    ]
+
+
+def test_a_guard_in_the_same_folder_lowers_only_its_own_software() -> None:
+    off = Guard(site("redis.conf", 9), "redis", "protected-mode", on=False)
+    (exposed,) = exposures(listener(path="redis.conf", software="redis"), off)
+    assert exposed.unguarded is not None
+    (other,) = exposures(listener(path="nginx.conf", software="nginx"), off)
+    assert other.unguarded is None
+
+
+def test_a_password_in_a_mounted_file_outweighs_an_images_missing_guard() -> None:
+    cache = container("cache", files=("conf/redis.conf",))
+    inside = listener(path="compose.yaml", container=cache.id, software="redis", port=6379)
+    off = Guard(site("compose.yaml"), "redis", "protected-mode", on=False, container=cache.id)
+    on = Guard(site("conf/redis.conf"), "redis", "requirepass", on=True)
+    assert exposures(cache, inside, off, published("cache", port=6379))[0].unguarded is not None
+    assert exposures(cache, inside, off, on, published("cache", port=6379))[0].unguarded is None
+
+
+def test_a_service_reaches_the_pods_that_its_selector_matches() -> None:
+    pod = Container(
+        site("web.yaml"), "web.yaml#Deployment/web/web", "web", "kubernetes", labels=(("", "default"), ("app", "web"))
+    )
+    other = Container(
+        site("db.yaml"), "db.yaml#Deployment/db/db", "db", "kubernetes", labels=(("", "default"), ("app", "db"))
+    )
+    node = Publication(
+        site("svc.yaml"),
+        address(""),
+        Reach.LAN,
+        "NodePort",
+        selects=(("", "default"), ("app", "web")),
+        container_port=8000,
+    )
+    inside = [listener(path="x", container=c.id) for c in (pod, other)]
+    assert [(e.container and e.container.name, e.reach) for e in exposures(pod, other, node, *inside)] == [
+        ("web", Reach.LAN),
+        ("db", Reach.PEERS),
+    ]
+
+
+def test_loopback_behind_a_published_port_is_wanted() -> None:
+    (exposure,) = exposures(container("web"), listener("127.0.0.1", container="compose.yaml#web"), published("web"))
+    assert (exposure.reach, exposure.wanted is not None) == (Reach.SELF, True)
+
+
+def connection(text: str, port: int | None = 5432, tries: str = "all", purpose: str = "client") -> Connection:
+    return Connection(
+        site("compose.yaml", 7),
+        "DATABASE_URL",
+        address(text),
+        port,
+        tries=tries,
+        purpose=purpose,
+        container="compose.yaml#web",
+    )
+
+
+def test_localhost_in_a_container_is_not_the_service_that_serves_the_port() -> None:
+    web, db = container("web"), container("db")
+    serves = listener(container="compose.yaml#db", software="postgres", port=5432)
+    (target,) = [s for s in resolve([web, db, serves, connection("localhost")]) if isinstance(s, Target)]
+    assert target.elsewhere == db
+
+
+def test_localhost_is_right_when_the_container_or_its_namespace_serves_the_port() -> None:
+    web, db = container("web"), container("db", network="compose.yaml#web")
+    serves = listener(container="compose.yaml#db", software="postgres", port=5432)
+    (target,) = [s for s in resolve([web, db, serves, connection("127.0.0.1")]) if isinstance(s, Target)]
+    assert target.elsewhere is None
+
+
+def entry(text: str, *names: str, origin: str = "hosts") -> HostsEntry:
+    return HostsEntry(site("etc/hosts", hash(text) % 97), address(text), names, origin)
+
+
+def mappings(*facts: Fact) -> list[str]:
+    return [s.names for s in resolve(facts) if isinstance(s, NameMapping)]
+
+
+def test_localhost_off_loopback_is_told_and_a_sinkhole_is_not() -> None:
+    both = (entry("127.0.0.1", "localhost"), entry("::1", "localhost"))
+    assert mappings(*both) == []
+    assert mappings(*both, entry("10.0.0.5", "localhost")) == ["localhost"]
+    assert mappings(*both, entry("0.0.0.0", "ads.acme.com")) == []
+    assert mappings(*both, entry("10.0.0.5", "nas.lan")) == []
+    assert mappings(*both, entry("203.0.113.7", "www.acme.com")) == ["public"]
+    assert mappings(both[0]) == ["localhost-one-family"]
+
+
+def test_families_and_kinds_are_the_readers_word() -> None:
+    odd = Listener(site("sshd_config"), "sshd", Address("*", Kind.LOOPBACK, families=Families.DUAL), 22)
+    assert [e.reach for e in exposures(odd)] == [Reach.HOST]
