@@ -5,10 +5,14 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bindlint.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 # Codecs that map bytes to the text an author saw. A `utf-7` or `rot13` cookie can hide a bind from every text search.
@@ -44,10 +48,14 @@ class Edit:
 
 @dataclass(frozen=True)
 class Source:
-    """One file's text, under the path people know it by (relative to the root, with `/`)."""
+    """One file's text, under the path people know it by (relative to the root, with `/`).
+
+    `beside` are the files of the same folder that its meaning depends on, by name (compose and `.env`).
+    """
 
     path: str
     text: str
+    beside: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def decode(cls, path: str, data: bytes) -> Source:

@@ -1,4 +1,4 @@
-"""A project's readings by path, and the findings they add up to: asked once by a command, again and again by an editor."""
+"""A project's readings by path, and the findings they add up to: asked once by a command, often by an editor."""
 
 from __future__ import annotations
 
@@ -34,11 +34,16 @@ class Workspace:
         self.config = config
         self._readings: dict[str, Reading] = {}
         self._data: dict[str, bytes] = {}
+        self._beside: dict[str, dict[str, Source]] = {}
 
     def update(self, path: str, data: bytes) -> None:
         """Read one file, in place of what was known under that path. A fault of a reader costs that file only."""
+        folder, _, name = path.rpartition("/")
         try:
-            reading = readers.read(path, data, self.knowledge)
+            if name in readers.BESIDE:
+                self._beside.setdefault(folder, {})[name] = Source.decode(path, data)
+                self._data[path] = data
+            reading = readers.read(path, data, self.knowledge, self._beside.get(folder))
         except KnowledgeError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other files are still read
@@ -54,7 +59,8 @@ class Workspace:
     def load(self, listing: Listing, progress: Callable[[int, int], None] | None = None) -> list[Problem]:
         """Read every file of a listing; what could not be opened comes back as problems."""
         problems = list(listing.problems)
-        for index, path in enumerate(listing.paths):
+        first = sorted(listing.paths, key=lambda p: p.rpartition("/")[2] not in readers.BESIDE)  # others depend on them
+        for index, path in enumerate(first):
             if progress is not None:
                 progress(index, len(listing.paths))
             if not discover.relevant(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from bindlint.errors import UnreadableError
@@ -10,7 +11,7 @@ from bindlint.readers import ignores
 from bindlint.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bindlint.knowledge import Knowledge
 
@@ -57,15 +58,19 @@ def _readers() -> dict[str, Reader]:
     }
 
 
-def read(path: str, data: bytes, knowledge: Knowledge) -> Reading:
-    """Everything one file says; never raises for what is in the file."""
+# Files that others of their folder depend on: compose reads variables from the `.env` beside it.
+BESIDE = frozenset({".env"})
+
+
+def read(path: str, data: bytes, knowledge: Knowledge, beside: Mapping[str, Source] | None = None) -> Reading:
+    """Everything one file says, given the files beside it that it may depend on; never raises for what is in it."""
     reader = next((r for r in _readers().values() if r.claims(path, data, knowledge)), None)
     if reader is None or not reader.gate(data, knowledge):
         return Reading(path, relevant=False)
     facts: list[Fact] = []
     problems: list[Problem] = []
     try:
-        source = Source.decode(path, data)
+        source = replace(Source.decode(path, data), beside=beside or {})
         for fact in reader.read(source, knowledge):
             (problems if isinstance(fact, Problem) else facts).append(fact)  # type: ignore[arg-type]
     except UnreadableError as error:
