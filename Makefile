@@ -21,8 +21,8 @@ else
 endif
 	@echo "(make scan shows findings and succeeds; \`bindlint scan\` exits 1 when there are any)"
 
-test: lint ## every check and every test; the last line is pytest's
-	@$(BIN)/python -m pytest -n auto
+test: $(VENV)/.developing ## every check and every test; the last line is pytest's
+	@checks=0; $(MAKE) --no-print-directory lint || checks=$$?; $(BIN)/python -m pytest -n auto && exit $$checks
 
 quick: $(VENV)/.developing ## the tests that need no package registry
 	@$(BIN)/python -m pytest -n auto -m "not slow"

