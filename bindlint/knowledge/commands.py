@@ -1,0 +1,289 @@
+"""Programs as rows: where each takes its addresses from on a command line, and what it binds when told nothing.
+
+A `[[command]]` row may open sockets (`[[command.listener]]`), connect to hosts (`[[command.client]]`), have protections
+(`[[command.guard]]`) and start another program (`wraps`). One row may do all four: `nc -l` listens, `nc host` connects,
+`node` starts a script and opens its inspector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import FORMS, MEANINGS
+from bindlint.knowledge.examples import Example, row_examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bindlint.knowledge.check import Table
+
+ROLES = ("main", "admin", "cluster", "metrics", "debug")
+SURFACES = ("plain", "datastore", "control")
+TRIES = ("all", "first", "v4", "socket")
+FOLDS = ("dashes", "underscores", "case")
+EXAMPLE_FILE = "Procfile"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sign on a command line or in its environment: an option or variable, with one value or (None) any that is on.
+
+    Written `--flag`, `--flag=value`, `$NAME`, `$NAME=value`. A value of no, false, off, 0 or nothing is not "on".
+    """
+
+    name: str
+    value: str | None = None
+    environment: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Evidence:
+        """Read the written form."""
+        name, equals, value = text.partition("=")
+        return cls(name.removeprefix("$"), value if equals else None, environment=name.startswith("$"))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a program takes an address (or a port) from, in this order: flags, prefixes, position, environment, default.
+
+    `flags` are options with a value; "-c key" means the value `key=…` of the option -c; one `*` stands for any name.
+    `bare` are options (without a value) that stand for a host. `prefixes` begin a word whose rest is the value.
+    `key` picks the sub-option `key=…` out of a comma list. `position` counts words that are no options, from 0.
+    `absent` is the host meant where a value has none (`:8080`). `default` is the host (port) when nothing is said;
+    None: then there is no such listener. `defaults` are other defaults, by the variable that must be set.
+    `attached`: a value only ever stands behind `=`. `many`: the option takes all words up to the next option. `each`: every mention counts, else the last one does.
+    """
+
+    flags: tuple[str, ...] = ()
+    bare: Mapping[str, str] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
+    key: str = ""
+    position: int | None = None
+    environment: tuple[str, ...] = ()
+    form: str = "host"
+    separator: str = ""
+    absent: str = ""
+    default: str | None = None
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    attached: bool = False
+    many: bool = False
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A listener that a program opens: always, or `when` one sign is there, and not where one of `unless` is.
+
+    `control` are signs that make its surface "control" (a debugger is switched on).
+    """
+
+    role: str
+    surface: str
+    protocol: str
+    address: Setting
+    port: Setting
+    when: tuple[Evidence, ...] = ()
+    unless: tuple[Evidence, ...] = ()
+    control: tuple[Evidence, ...] = ()
+    front: bool = False
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """A connection that a program makes. `anywhere`: to each URL or localhost found in its words.
+
+    `tries` is what it does with a name of two families (facts.Connection); `contained` the same in a container, where
+    the program of that name is usually busybox's.
+    """
+
+    address: Setting
+    port: Setting
+    tries: str
+    contained: str
+    anywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """A guard: on by any sign of `on`, else off by any sign of `off`, else `default` ("on", "off", "" = not known)."""
+
+    name: str
+    on: tuple[Evidence, ...]
+    off: tuple[Evidence, ...]
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """How a program starts another one.
+
+    `text`: options whose value is a shell text; `module`: options whose value is a Python module; `script`: the first
+    word that is no option is a file that it executes; `after`: the command begins behind this word; `skip`: so many
+    words that are no options come before the command; `texts`: every such word is a shell text.
+    """
+
+    text: tuple[str, ...] = ()
+    module: tuple[str, ...] = ()
+    script: bool = False
+    after: str = ""
+    skip: int = 0
+    texts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program, by the names (or name and sub-command: "flask run") that it is started under.
+
+    `values` are further options with a value, so that words that are no options can be counted. `fold` says which
+    spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
+    configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
+    hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
+    `folder` are options that say where that code is.
+    """
+
+    names: tuple[str, ...]
+    software: str
+    source: str
+    openings: tuple[Opening, ...] = ()
+    callings: tuple[Calling, ...] = ()
+    guards: tuple[Protection, ...] = ()
+    wraps: Wrapping | None = None
+    values: tuple[str, ...] = ()
+    fold: tuple[str, ...] = ()
+    config: Setting | None = None
+    more: tuple[str, ...] = ()
+    application: str = ""
+    folder: tuple[str, ...] = ()
+
+
+def rows(table: Table) -> tuple[Command, ...]:
+    """The programs of a file under rules/commands/."""
+    table.skip("example")
+    software = table.text("software", "")
+    source = table.text("source", "")
+    found = tuple(_command(row, software, source) for row in table.tables("command"))
+    table.done()
+    return found
+
+
+def examples(table: Table) -> tuple[Example, ...]:
+    """The examples of every row."""
+    return tuple(e for row in table.tables("command") for e in row_examples(row, EXAMPLE_FILE))
+
+
+def _command(row: Table, software: str, source: str) -> Command:
+    row.skip("bad", "good", "fixed", "example_file")
+    names = row.texts("names")
+    if not names:
+        row.fail("at least one name", "names")
+    command = Command(
+        names=names,
+        software=row.text("software", software or names[0].split()[0]),
+        source=row.text("source", source) or row.fail("where the facts come from", "source"),
+        openings=tuple(opening(part) for part in row.tables("listener")),
+        callings=tuple(_calling(part) for part in row.tables("client")),
+        guards=tuple(protections(row)),
+        wraps=_wrapping(row.table("wraps")),
+        values=row.texts("values", ()),
+        fold=row.choices("fold", FOLDS, ()),
+        config=setting(row.table("config")),
+        more=row.texts("more", ()),
+        application=row.choice("application", ("module", "script"), ""),
+        folder=row.texts("folder", ()),
+    )
+    row.done()
+    return command
+
+
+def opening(row: Table) -> Opening:
+    """Read a `listener` table, of a command or an image."""
+    found = Opening(
+        role=row.choice("role", ROLES, "main"),
+        surface=row.choice("surface", SURFACES, "plain"),
+        protocol=row.choice("protocol", ("tcp", "udp"), "tcp"),
+        address=setting(row.table("address")) or row.fail("where the address comes from: address = { … }", "address"),
+        port=setting(row.table("port"), port=True) or Setting(),
+        when=evidence(row, "when"),
+        unless=evidence(row, "unless"),
+        control=evidence(row, "control"),
+        front=row.flag("front", default=False),
+        certain=row.flag("certain", default=True),
+    )
+    row.done()
+    return found
+
+
+def protections(row: Table) -> Iterator[Protection]:
+    """Read the `guard` tables of a command or an image."""
+    for part in row.tables("guard"):
+        name = part.text("name")
+        default = part.choice("default", ("on", "off"), "")
+        yield Protection(name, evidence(part, "on"), evidence(part, "off"), default)
+        part.done()
+
+
+def evidence(row: Table, key: str) -> tuple[Evidence, ...]:
+    """Read a list of signs."""
+    return tuple(Evidence.parse(text) for text in row.texts(key, ()))
+
+
+def setting(row: Table | None, *, port: bool = False) -> Setting | None:
+    """Read a table that says where a value comes from; a port's default is a number."""
+    if row is None:
+        return None
+    spellings = row.mapping("spellings")
+    if wrong := set(spellings.values()) - set(MEANINGS):
+        row.fail(f"meanings among {', '.join(MEANINGS)}, not {min(wrong)!r}", "spellings")
+    default: str | None = None
+    if "default" in row:
+        default = str(row.number("default")) if port else row.text("default")
+    found = Setting(
+        flags=row.texts("flags", ()),
+        bare=row.mapping("bare"),
+        prefixes=row.texts("prefixes", ()),
+        key=row.text("key", ""),
+        position=row.number("position", None),
+        environment=row.texts("environment", ()),
+        form=row.choice("form", FORMS, "host"),
+        separator=row.text("separator", ""),
+        absent=row.text("absent", ""),
+        default=default,
+        defaults=row.mapping("defaults"),
+        spellings=spellings,
+        attached=row.flag("attached", default=False),
+        many=row.flag("many", default=False),
+        each=row.flag("each", default=False),
+    )
+    row.done()
+    return found
+
+
+def _calling(row: Table) -> Calling:
+    tries = row.choice("tries", TRIES, "all")
+    found = Calling(
+        address=setting(row.table("address")) or Setting(),
+        port=setting(row.table("port"), port=True) or Setting(),
+        tries=tries,
+        contained=row.choice("contained", TRIES, tries),
+        anywhere=row.flag("anywhere", default=False),
+    )
+    row.done()
+    return found
+
+
+def _wrapping(row: Table | None) -> Wrapping | None:
+    if row is None:
+        return None
+    found = Wrapping(
+        text=row.texts("text", ()),
+        module=row.texts("module", ()),
+        script=row.flag("script", default=False),
+        after=row.text("after", ""),
+        skip=row.number("skip", 0) or 0,
+        texts=row.flag("texts", default=False),
+    )
+    row.done()
+    return found

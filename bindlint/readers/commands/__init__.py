@@ -1,0 +1,26 @@
+"""Command lines, wherever they occur: which program runs in the end, what it opens, whom it connects to.
+
+Not a reader itself: compose, Kubernetes, Dockerfile and shell readers hand over words with the places they stand at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bindlint.facts import Connection, Fact, Word
+from bindlint.readers.commands.programs import Context, run, shell
+from bindlint.readers.commands.words import shell_words, simple_commands, word_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def check(words: Sequence[Word], context: Context) -> Iterator[Fact]:
+    """Whom the command line of a health check or an exec probe connects to."""
+    for fact in run(words, context):
+        if isinstance(fact, Connection):
+            yield replace(fact, purpose="healthcheck")
+
+
+__all__ = ["Context", "check", "run", "shell", "shell_words", "simple_commands", "word_commands"]

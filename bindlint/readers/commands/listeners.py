@@ -1,0 +1,231 @@
+"""What a program opens and guards, by its row and the arguments it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bindlint import addresses
+from bindlint.addresses import Families, Kind
+from bindlint.facts import Address, Guard, Known, Listener, Slot
+from bindlint.readers.commands.text import expand
+from bindlint.readers.commands.words import cut
+from bindlint.source import Site, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bindlint.addresses import Piece
+    from bindlint.facts import Word
+    from bindlint.knowledge.commands import Opening, Protection, Setting
+    from bindlint.readers.commands.options import Arguments
+    from bindlint.readers.commands.text import Text
+
+MAX_HOSTS = 50  # in one value
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The program whose row is asked: the words that name it, its software, and the container it runs in.
+
+    `joint` is what stands between two words there ("" when unknown), so that an option can be added.
+    `configured` is True when a configuration file is named, which may say what the command line does not.
+    """
+
+    site: Site
+    software: str
+    container: str
+    certain: bool = True
+    joint: str = ""
+    configured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One address as stated: its place, its meaning, and the port written with it."""
+
+    site: Site
+    address: Address
+    port: int | None = None
+
+
+def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Iterator[Listener]:
+    """The listeners of a program."""
+    for row in rows:
+        if row.when and arguments.any_sign(row.when) is None:
+            continue
+        if arguments.any_sign(row.unless) is not None:
+            continue
+        said = list(hosts(row.address, arguments, head)) or list(_default(row, arguments, head))
+        port = _port(row.port, arguments)
+        surface = "control" if arguments.any_sign(row.control) is not None else row.surface
+        for one in said:
+            if one.address.kind is Kind.NONE:
+                continue
+            yield Listener(
+                site=one.site,
+                software=head.software,
+                address=one.address,
+                port=port if one.port is None else one.port,
+                protocol=row.protocol,
+                role=row.role,
+                surface=surface,
+                container=head.container,
+                certain=row.certain and head.certain,
+                front=row.front,
+            )
+
+
+def guards(rows: Sequence[Protection], arguments: Arguments, head: Head, *, complete: bool = True) -> Iterator[Guard]:
+    """The protections of a program that are known to be on or off; a default counts only where all is known."""
+    for row in rows:
+        on = arguments.any_sign(row.on)
+        off = None if on is not None else arguments.any_sign(row.off)
+        if (word := on or off) is not None:
+            yield Guard(word.site, head.software, row.name, on=on is not None, container=head.container)
+        elif row.default and complete and not head.configured:
+            yield Guard(head.site, head.software, row.name, on=row.default == "on", container=head.container)
+
+
+def hosts(setting: Setting, arguments: Arguments, head: Head) -> Iterator[Said]:
+    """The addresses that a command line or its environment states for a setting."""
+    flagged = list(_flagged(setting, arguments, head))
+    if flagged:
+        yield from flagged if setting.each else flagged[-1]
+        return
+    for word in _positional(setting, arguments):
+        yield from values(word, setting, arguments)
+        return
+    for name in setting.environment:
+        word = arguments.environment.get(name)
+        if word is not None and word.text.strip():
+            yield from values(word, setting, arguments)
+            return
+
+
+def _flagged(setting: Setting, arguments: Arguments, head: Head) -> Iterator[list[Said]]:
+    mentions = [(flag, option) for flag in (*setting.flags, *setting.bare) for option in arguments.given(flag)]
+    seen: set[int] = set()
+    for flag, option in sorted(mentions, key=lambda m: m[1].word.site.span.start):
+        if id(option) in seen:
+            continue
+        seen.add(id(option))
+        if option.values and not (flag not in setting.flags and flag in setting.bare):
+            yield [said for word in option.values for said in values(word, setting, arguments)]
+        elif flag in setting.bare:
+            yield [_bare(setting, flag, option.word, head)]
+
+
+def _bare(setting: Setting, flag: str, word: Word, head: Head) -> Said:
+    """An option that stands for a host by itself: a value can be added to it, or another option put in its place."""
+    host = setting.bare[flag]
+    kind, families = addresses.classify(host, setting.spellings)
+    slot = None
+    if head.joint and flag in setting.flags:
+        end = word.site.span.end
+        slot = Slot(Site(word.site.path, Span(end, end)), before=head.joint)
+    elif head.joint and setting.flags:
+        slot = Slot(word.site, before=setting.flags[0] + head.joint)
+    return Said(word.site, Address(host, kind, families=families, slot=slot))
+
+
+def _positional(setting: Setting, arguments: Arguments) -> Iterator[Word]:
+    for prefix in setting.prefixes:
+        for word in arguments.words:
+            if word.text[: len(prefix)].lower() == prefix.lower():
+                yield cut(word, len(prefix))
+    if setting.position is not None and len(arguments.others) > setting.position:
+        yield arguments.others[setting.position]
+
+
+def values(word: Word, setting: Setting, arguments: Arguments) -> Iterator[Said]:
+    """The addresses in one value."""
+    if setting.key:
+        found = _option_of(word, setting.key)
+        if found is None:
+            return
+        word = found
+    text = expand(word, arguments.environment)
+    for piece in addresses.split(text.text, setting.form, setting.separator)[:MAX_HOSTS]:
+        yield Said(_site(text, piece), _address(text, piece, setting), piece.port)
+
+
+def _option_of(word: Word, key: str) -> Word | None:
+    """The value of `key=` in a comma list."""
+    at = 0
+    for item in word.text.split(","):
+        name, equals, _ = item.partition("=")
+        if equals and name.strip().lower() == key:
+            return cut(word, at + len(name) + 1, at + len(item))
+        at += len(item) + 1
+    return None
+
+
+def _site(text: Text, piece: Piece) -> Site:
+    return text.site(piece.start, piece.end) if piece.end > piece.start else text.site(0, len(text.text))
+
+
+def _address(text: Text, piece: Piece, setting: Setting) -> Address:
+    host = piece.host if piece.given else setting.absent
+    known = text.known(piece.start, piece.end)
+    trail = text.trail(piece.start, piece.end)
+    if "$" in host or "`" in host:
+        maybe = next((name for name in text.missing if name in host), "")
+        return Address(host, Kind.UNKNOWN, Known.UNKNOWN, trail=trail, maybe=maybe)
+    kind, families = addresses.classify(host, setting.spellings)
+    if kind is Kind.UNKNOWN:
+        return Address(host, kind, Known.UNKNOWN, trail=trail)
+    place = text.slot(piece.start, piece.end)
+    loopback = addresses.loopback(families, brackets=piece.host.startswith("["))
+    slot = None
+    if place is not None:
+        slot = Slot(place, after=":" if piece.colon else "", host="" if loopback == "127.0.0.1" else loopback)
+    return Address(piece.host, kind, known, families, slot, trail)
+
+
+def _default(row: Opening, arguments: Arguments, head: Head) -> Iterator[Said]:
+    """The address of a listener that nothing was said about."""
+    setting = row.address
+    default, site, known = setting.default, head.site, Known.DEFAULT
+    for name, host in setting.defaults.items():
+        if name in arguments.environment:
+            default = host
+    if default is None or head.configured:
+        return
+    port = None
+    for piece in addresses.split(default, setting.form, setting.separator):
+        host = piece.host if piece.given else setting.absent
+        port = piece.port
+        kind, families = addresses.classify(host, setting.spellings)
+        slot = _insertion(row, arguments, head) if kind is not Kind.LOOPBACK else None
+        yield Said(site, Address(host, kind, known, families, slot), port)
+
+
+def _insertion(row: Opening, arguments: Arguments, head: Head) -> Slot | None:
+    """Where an option that sets the address could be added: right behind the program's name."""
+    setting = row.address
+    if not head.joint or not setting.flags or "*" in setting.flags[0] or setting.many:
+        return None
+    end = Site(head.site.path, Span(head.site.span.end, head.site.span.end))
+    flag, space, key = setting.flags[0].partition(" ")
+    before = f"{head.joint}{flag}{head.joint}" + (f"{key}=" if space else "")
+    if setting.form == "host":
+        return Slot(end, before=before)
+    if setting.form == "url":
+        return None
+    port = _port(row.port, arguments)
+    return None if port is None else Slot(end, before=before, after=f":{port}")
+
+
+def _port(setting: Setting, arguments: Arguments) -> int | None:
+    words = [o.values[-1] for flag in setting.flags for o in arguments.given(flag) if o.values]
+    words = words[-1:] or list(_positional(setting, arguments))[:1]
+    words = words or [arguments.environment[name] for name in setting.environment if name in arguments.environment]
+    for word in words:
+        text = expand(word, arguments.environment).text
+        digits = text.rpartition(":")[2].partition(",")[0].partition("/")[0].strip()
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 5 else None  # noqa: PLR2004
+    return int(setting.default) if setting.default else None
+
+
+__all__ = ["Families", "Head", "Said", "guards", "hosts", "openings", "values"]

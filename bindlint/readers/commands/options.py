@@ -1,0 +1,184 @@
+"""The options of a command line, read by the row of the program that they are given to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from bindlint.readers.commands.text import expand
+from bindlint.readers.commands.words import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bindlint.facts import Word
+    from bindlint.knowledge.commands import Command, Evidence, Protection, Setting
+
+_OFF = frozenset({"", "no", "false", "off", "0", "none", "disabled", "n", "f"})
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option as given: its normalised name, the word it is written in, and its values (() when it has none)."""
+
+    name: str
+    word: Word
+    values: tuple[Word, ...] = ()
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The options and the other words of one command line."""
+
+    options: list[Option] = field(default_factory=list)
+    others: list[Word] = field(default_factory=list)
+    words: Sequence[Word] = ()
+    environment: Mapping[str, Word] = field(default_factory=dict)
+    fold: tuple[str, ...] = ()
+
+    def given(self, flag: str) -> Iterator[Option]:
+        """The mentions of an option (one `*` in its name stands for anything), in order."""
+        wanted = normal(flag, self.fold)
+        for option in self.options:
+            if option.name == wanted or ("*" in wanted and fnmatchcase(option.name, wanted)):
+                yield option
+
+    def sign(self, evidence: Evidence) -> Word | None:
+        """The word that shows a piece of evidence, or None."""
+        if evidence.environment:
+            word = self.environment.get(evidence.name)
+            return word if word is not None and _shows(evidence, word, self.environment) else None
+        if "-" not in evidence.name[:1]:  # a plain word
+            return next((word for word in self.others if word.text == evidence.name), None)
+        for option in reversed(list(self.given(evidence.name))):
+            if not option.values:
+                return option.word if evidence.value is None else None
+            return option.word if _shows(evidence, option.values[-1], self.environment) else None
+        return None
+
+    def any_sign(self, evidence: Sequence[Evidence]) -> Word | None:
+        """The word that shows the first evidence there is, or None."""
+        return next((word for one in evidence if (word := self.sign(one)) is not None), None)
+
+
+def _shows(evidence: Evidence, word: Word, environment: Mapping[str, Word]) -> bool:
+    value = expand(word, environment).text.strip().lower()
+    return value not in _OFF if evidence.value is None else value == evidence.value.lower()
+
+
+def normal(name: str, fold: Sequence[str]) -> str:
+    """An option's name, as the program compares it."""
+    if "underscores" in fold:
+        name = name.replace("_", "-")
+    if "dashes" in fold and name.startswith("-") and not name.startswith("--"):
+        name = "-" + name
+    return name.lower() if "case" in fold else name
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """Which options of a row take a value, and how."""
+
+    valued: frozenset[str]
+    optional: frozenset[str]
+    many: frozenset[str]
+    keyed: frozenset[str]
+    patterns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Command, protections: Sequence[Protection]) -> _Grammar:
+        valued, optional, many, keyed = set(row.values) | set(row.folder), set(), set(), set()
+        settings: list[Setting] = [row.config] if row.config else []
+        evidence: list[Evidence] = []
+        for opening in row.openings:
+            settings += [opening.address, opening.port]
+            evidence += [*opening.when, *opening.unless, *opening.control]
+        for calling in row.callings:
+            settings += [calling.address, calling.port]
+        for guard in (*row.guards, *protections):
+            evidence += [*guard.on, *guard.off]
+        for setting in settings:
+            for flag in setting.flags:
+                name, space, _ = flag.partition(" ")
+                if setting.attached:
+                    continue
+                valued.add(name)
+                if space:
+                    keyed.add(name)
+                if flag in setting.bare:
+                    optional.add(flag)
+                if setting.many:
+                    many.add(flag)
+        valued |= {e.name for e in evidence if e.value is not None and not e.environment}
+        if row.wraps:
+            valued |= {*row.wraps.text, *row.wraps.module}
+
+        def fold(names: set[str]) -> frozenset[str]:
+            return frozenset(normal(name, row.fold) for name in names)
+
+        patterns = tuple(normal(name, row.fold) for name in valued if "*" in name)
+        return cls(fold(valued), fold(optional), fold(many), fold(keyed), patterns)
+
+    def takes(self, name: str) -> bool:
+        return name in self.valued or any(fnmatchcase(name, pattern) for pattern in self.patterns)
+
+
+def parse(
+    row: Command,
+    words: Sequence[Word],
+    environment: Mapping[str, Word],
+    protections: Sequence[Protection] = (),
+    *,
+    until: int | None = None,
+) -> Arguments:
+    """Read the words behind a program's name; stop when more than `until` words that are no options were seen."""
+    grammar = _Grammar.of(row, protections)
+    found = Arguments(words=words, environment=environment, fold=row.fold)
+    at = 0
+    while at < len(words):
+        word = words[at]
+        at += 1
+        text = word.text
+        if text == "--":
+            if until is not None:
+                break
+            continue
+        if not text.startswith("-") or text == "-":
+            if until is not None and len(found.others) >= until:
+                at -= 1
+                break
+            found.others.append(word)
+            continue
+        equals = text.find("=")
+        if equals > 0:
+            _record(found, grammar, normal(text[:equals], row.fold), word, (cut(word, equals + 1),))
+            continue
+        name = normal(text, row.fold)
+        if not grammar.takes(name):
+            short = text[:2]
+            if "dashes" not in row.fold and not text.startswith("--") and short in grammar.valued:
+                _record(found, grammar, short, word, (cut(word, 2),))
+            else:
+                found.options.append(Option(name, word))
+            continue
+        values: list[Word] = []
+        if name in grammar.many:
+            while at < len(words) and not words[at].text.startswith("--"):
+                values.append(words[at])
+                at += 1
+        elif at < len(words) and not (name in grammar.optional and words[at].text.startswith("-")):
+            values.append(words[at])
+            at += 1
+        _record(found, grammar, name, word, tuple(values))
+    found.words = words[at:] if until is not None else words
+    return found
+
+
+def _record(found: Arguments, grammar: _Grammar, name: str, word: Word, values: tuple[Word, ...]) -> None:
+    if name in grammar.keyed and values:
+        key, equals, _ = values[-1].text.partition("=")
+        if equals:
+            found.options.append(Option(normal(f"{name} {key}", found.fold), word, (cut(values[-1], len(key) + 1),)))
+            return
+    found.options.append(Option(name, word, values))
