@@ -120,12 +120,14 @@ class Protection:
 class Wrapping:
     """How a program starts another one.
 
-    `text`: options whose value is a shell text; `module`: options whose value is a Python module; `script`: the first
+    `text`: options whose value is a shell text; `code`: options whose value is program text, so that nothing else is
+    started; `module`: options whose value is a Python module; `script`: the first
     word that is no option is a file that it executes; `after`: the command begins behind this word; `skip`: so many
     words that are no options come before the command; `texts`: every such word is a shell text.
     """
 
     text: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
     module: tuple[str, ...] = ()
     script: bool = False
     after: str = ""
@@ -191,7 +193,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         fold=row.choices("fold", FOLDS, ()),
         config=setting(row.table("config")),
         more=row.texts("more", ()),
-        application=row.choice("application", ("module", "script"), ""),
+        application=row.choice("application", ("", "module", "script"), ""),
         folder=row.texts("folder", ()),
     )
     row.done()
@@ -220,7 +222,7 @@ def protections(row: Table) -> Iterator[Protection]:
     """Read the `guard` tables of a command or an image."""
     for part in row.tables("guard"):
         name = part.text("name")
-        default = part.choice("default", ("on", "off"), "")
+        default = part.choice("default", ("", "on", "off"), "")
         yield Protection(name, evidence(part, "on"), evidence(part, "off"), default)
         part.done()
 
@@ -279,6 +281,7 @@ def _wrapping(row: Table | None) -> Wrapping | None:
         return None
     found = Wrapping(
         text=row.texts("text", ()),
+        code=row.texts("code", ()),
         module=row.texts("module", ()),
         script=row.flag("script", default=False),
         after=row.text("after", ""),

@@ -112,7 +112,7 @@ class _Grammar:
                     many.add(flag)
         valued |= {e.name for e in evidence if e.value is not None and not e.environment}
         if row.wraps:
-            valued |= {*row.wraps.text, *row.wraps.module}
+            valued |= {*row.wraps.text, *row.wraps.code, *row.wraps.module}
 
         def fold(names: set[str]) -> frozenset[str]:
             return frozenset(normal(name, row.fold) for name in names)

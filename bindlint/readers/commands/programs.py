@@ -204,6 +204,8 @@ def _inner(row: Command, words: Sequence[Word], behind: Sequence[Word], context:
         for text in _text_of(flag, arguments):
             yield from shell(text, context, depth + 1)
             return
+    if any(True for flag in wraps.code for _ in arguments.given(flag)):
+        return
     for flag in wraps.module:
         for option in arguments.given(flag):
             if option.values:
