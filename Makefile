@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test quick lint fmt bench lock clean
+.PHONY: help scan test quick lint fmt bench readme lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -39,6 +39,9 @@ fmt: $(VENV)/.developing ## format, and apply ruff's safe fixes
 
 bench: $(VENV)/.installed ## bindlint beside ruff S104 and bandit B104, in one run
 	@$(BIN)/python benchmarks/compare.py
+
+readme: $(VENV)/.developing ## write anew what README.md and CONTRIBUTING.md show of the program
+	@BINDLINT_WRITE_PAGES=1 $(BIN)/python -m pytest tests/test_readme.py
 
 lock: ## renew requirements/action.txt, what the GitHub Action installs
 	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/python -m pip install --quiet uv; }
