@@ -40,7 +40,8 @@ def short(path: Path) -> str:
 
 @pytest.mark.parametrize("path", MODULES, ids=short)
 def test_a_module_is_short_enough_to_read_at_once(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, "split it by what it knows"
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= 400, "split it by what it knows"
 
 
 def test_rules_are_data_only() -> None:
