@@ -41,11 +41,12 @@ class Workspace:
         folder, _, name = path.rpartition("/")
         try:
             if name in readers.BESIDE:
-                self._beside.setdefault(folder, {})[name] = Source.decode(path, data)
-                self._data[path] = data
+                self._depend(folder, name, Source.decode(path, data))
             reading = readers.read(path, data, self.knowledge, self._beside.get(folder))
         except KnowledgeError:
             raise
+        except UnreadableError as error:
+            reading = Reading(path, problems=(Problem(path, error.reason, error.line),))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other files are still read
             _LOG.debug("reading %s", path, exc_info=True)
             reason = f"bindlint failed on this file ({type(error).__name__}: {error})"
@@ -55,6 +56,14 @@ class Workspace:
             self._data[path] = data
         else:
             self._readings.pop(path, None)
+
+    def _depend(self, folder: str, name: str, source: Source) -> None:
+        """Remember a file that others of its folder depend on, and read again those that were read before it."""
+        self._beside.setdefault(folder, {})[name] = source
+        for path in [
+            p for p in self._readings if p.rpartition("/")[0] == folder and not p.endswith("/" + name) and p != name
+        ]:
+            self.update(path, self._data[path])
 
     def load(self, listing: Listing, progress: Callable[[int, int], None] | None = None) -> list[Problem]:
         """Read every file of a listing; what could not be opened comes back as problems."""
@@ -76,9 +85,9 @@ class Workspace:
 
     def findings(self) -> tuple[list[Finding], dict[str, Source]]:
         """All findings of all readings, of every confidence, and the text of the files that state facts."""
-        sources = {
-            path: Source.decode(path, self._data[path]) for path, r in self._readings.items() if r.facts or r.ignores
-        }
+        stating = {path for path, reading in self._readings.items() if reading.facts or reading.ignores}
+        sources = {path: Source.decode(path, self._data[path]) for path in sorted(stating)}
+        sources |= {source.path: source for folder in self._beside.values() for source in folder.values()}
         facts = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
         return judge(resolve(facts), self.knowledge.rules, sources), sources
 
