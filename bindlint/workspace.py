@@ -111,56 +111,49 @@ class Workspace:
 
     def report(self, options: Options, focused: Callable[[str], bool] = lambda _: True) -> Report:
         """What is known now, as far as the options let it be seen and `focused` says that it was asked for."""
-        findings, sources = self.findings()
-        ignores = {path: r.ignores for path, r in self._readings.items() if r.ignores}
-        selected = [f for f in findings if _selected(f, options)]
-        visible = [f for f in selected if f.confidence >= _floor(options)]
-        if options.no_ignores:
-            kept, suppressed, about = visible, [], []
-        else:
+        found, sources = self.findings()
+        kept, suppressed, about = found, [], []
+        if not options.no_ignores:
+            ignores = {path: r.ignores for path, r in self._readings.items() if r.ignores}
             kept, suppressed, about = suppress.apply(
-                visible, ignores, self.config, options.today, self.knowledge, sources
+                found, ignores, self.config, options.today, self.knowledge, sources
             )
-            about = [f for f in about if _selected(f, options)]
-        shown = [f for f in (*kept, *about) if _severe(f, options) and _touches(f, focused)]
-        shown.sort(key=lambda f: (f.site, -f.severity, f.rule))
+            if (configuration := suppress.config_source(self.config)) is not None:
+                sources.setdefault(configuration.path, configuration)
+        asked = [f for f in (*kept, *about) if _asked(f, options) and _touches(f, focused)]
+        floor = _floor(options)
+        shown = sorted((f for f in asked if f.confidence >= floor), key=lambda f: (f.site, -f.severity, f.rule))
+        silenced = [
+            (f, i) for f, i in suppressed if _asked(f, options) and f.confidence >= floor and _touches(f, focused)
+        ]
         return Report(
             findings=tuple(shown),
-            sources=_needed(shown, suppressed, sources),
-            suppressed=tuple((f, i) for f, i in suppressed if _touches(f, focused)),
+            sources=_needed([*shown, *(f for f, _ in silenced)], sources),
+            suppressed=tuple(silenced),
             relevant=len(self._readings),
-            hidden=sum(
-                1
-                for f in selected
-                if f.confidence < _floor(options) and f.confidence > Confidence.AUDIT and _touches(f, focused)
-            ),
+            hidden=sum(1 for f in asked if Confidence.AUDIT < f.confidence < floor),
             persona=options.persona,
+            days_to_expiry=suppress.days_to_expiry(silenced, options.today),
         )
 
 
-def _selected(finding: Finding, options: Options) -> bool:
-    return (not options.select or finding.rule in options.select) and finding.rule not in options.ignore
+def _asked(finding: Finding, options: Options) -> bool:
+    """Whether its rule and severity were asked for."""
+    if (options.select and finding.rule not in options.select) or finding.rule in options.ignore:
+        return False
+    return finding.severity >= Severity[options.min_severity.upper()]
 
 
 def _floor(options: Options) -> Confidence:
-    asked = Confidence[options.min_confidence.upper()] if options.min_confidence else Confidence.AUDIT
-    return max(PERSONAS[options.persona], asked)
-
-
-def _severe(finding: Finding, options: Options) -> bool:
-    return not options.min_severity or finding.severity >= Severity[options.min_severity.upper()]
+    """The least confidence that is shown."""
+    return max(PERSONAS[options.persona], Confidence[options.min_confidence.upper()])
 
 
 def _touches(finding: Finding, focused: Callable[[str], bool]) -> bool:
     return focused(finding.site.path) or any(focused(step.site.path) for step in finding.story)
 
 
-def _needed(
-    findings: Sequence[Finding], suppressed: Sequence[tuple[Finding, object]], sources: Mapping[str, Source]
-) -> dict[str, Source]:
-    paths = {
-        site.path
-        for finding in (*findings, *(f for f, _ in suppressed))
-        for site in (finding.site, *(step.site for step in finding.story))
-    }
+def _needed(findings: Sequence[Finding], sources: Mapping[str, Source]) -> dict[str, Source]:
+    """The texts that findings and their stories point into."""
+    paths = {site.path for f in findings for site in (f.site, *(step.site for step in f.story))}
     return {path: sources[path] for path in sorted(paths) if path in sources}
