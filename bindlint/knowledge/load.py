@@ -48,14 +48,19 @@ class Knowledge:
         return python.library(self._tables("python"))
 
     @cached_property
-    def servers(self) -> tuple[servers.Server, ...]:
+    def servers(self) -> servers.Catalogue:
         """Servers and their configuration files."""
-        return tuple(row for table in self._tables("servers") for row in servers.rows(table))
+        return servers.Catalogue(tuple(row for table in self._tables("servers") for row in servers.rows(table)))
 
     @cached_property
     def commands(self) -> dict[str, commands.Command]:
         """Programs by each name they are started under."""
         return {name: row for table in self._tables("commands") for row in commands.rows(table) for name in row.names}
+
+    @cached_property
+    def command_words(self) -> frozenset[str]:
+        """The first word of each name in `commands`: what a command line must begin with to have a row."""
+        return frozenset(name.partition(" ")[0] for name in self.commands)
 
     @cached_property
     def images(self) -> tuple[images.Image, ...]:

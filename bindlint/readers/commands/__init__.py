@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Connection, Fact, Word
-from bindlint.readers.commands.programs import Context, run, shell
-from bindlint.readers.commands.words import shell_words, simple_commands, word_commands
+from bindlint.readers.commands.programs import Context, remember, run, shell
+from bindlint.readers.commands.words import made, shell_words, simple_commands, split_words, word_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,4 +23,15 @@ def check(words: Sequence[Word], context: Context) -> Iterator[Fact]:
             yield replace(fact, purpose="healthcheck")
 
 
-__all__ = ["Context", "check", "run", "shell", "shell_words", "simple_commands", "word_commands"]
+__all__ = [
+    "Context",
+    "check",
+    "made",
+    "remember",
+    "run",
+    "shell",
+    "shell_words",
+    "simple_commands",
+    "split_words",
+    "word_commands",
+]

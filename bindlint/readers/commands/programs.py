@@ -53,7 +53,7 @@ def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int, int
     name = program_name(words[0].text)
     rows = knowledge.commands
     for candidate in (name, _VERSION.sub("", name)):
-        if candidate not in _families(knowledge):
+        if candidate not in knowledge.command_words:
             continue
         for at in range(1, min(len(words), 40)):
             if not words[at].text.startswith("-") and (row := rows.get(f"{candidate} {words[at].text}")):
@@ -68,10 +68,6 @@ def program_name(text: str) -> str:
     return text.replace("\\", "/").rstrip("/").rpartition("/")[2].removesuffix(".exe")
 
 
-def _families(knowledge: Knowledge) -> frozenset[str]:
-    return frozenset(name.partition(" ")[0] for name in knowledge.commands)
-
-
 def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     words, context = _assignments(words, context)
     if not words or depth > MAX_DEPTH:
@@ -80,6 +76,8 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     found = find(words, context.knowledge)
     if found is None:
         yield _launch(words, context)
+        if _hands_over(words[0]) and len(words) > 1 and find(words[1:], context.knowledge) is not None:
+            yield from _run(words[1:], context, depth + 1)
         return
     row, _, last = found
     behind = [*words[1:last], *words[last + 1 :]]
@@ -149,6 +147,12 @@ def _more(row: Command, context: Context) -> Iterator[Word]:
         if (value := context.environment.get(name)) is not None:
             for words in word_commands(value):
                 yield from words
+
+
+def _hands_over(word: Word) -> bool:
+    """Whether a script given a program's command line runs it: by convention an entry point ends in `exec "$@"`."""
+    name = program_name(word.text)
+    return name.endswith(".sh") or "entrypoint" in name
 
 
 def _launch(words: Sequence[Word], context: Context, row: Command | None = None, behind: Sequence[Word] = ()) -> Launch:

@@ -94,11 +94,17 @@ def simple_commands(text: str, offsets: Sequence[int], whole: Site) -> list[list
     return _Tokens(text, offsets, whole).read()
 
 
+def split_words(text: str, offsets: Sequence[int], whole: Site) -> list[Word]:
+    """The words of a text in which quotes and escapes count, but nothing ends a command (a Dockerfile's ENV)."""
+    return [word for words in _Tokens(text, offsets, whole, operators=False).read() for word in words]
+
+
 class _Tokens:
     """One pass over a shell text."""
 
-    def __init__(self, text: str, offsets: Sequence[int], whole: Site) -> None:
+    def __init__(self, text: str, offsets: Sequence[int], whole: Site, *, operators: bool = True) -> None:
         self.text = text
+        self.operators = operators
         self.offsets = offsets
         self.whole = whole
         self.commands: list[list[Word]] = []
@@ -131,6 +137,12 @@ class _Tokens:
             self._end_word()
             return match.end()
         character = text[at]
+        if not self.operators and character in "#;&|<>()\n":
+            if character == "\n":
+                self._end_word()
+            else:
+                self._add(at, at + 1)
+            return at + 1
         if character == "\\":
             return self._escape(at)
         if character == "'":
@@ -323,10 +335,10 @@ class _Tokens:
         words, marks = self.words, self.marks
         self.words, self.marks = [], []
         first = 0
-        while first < len(words) and not marks[first] and words[first].text in _OPENERS:
+        while self.operators and first < len(words) and not marks[first] and words[first].text in _OPENERS:
             first += 1
         if first == len(words):
             return
-        if not marks[first] and words[first].text in _HEADERS | _CLOSERS:
+        if self.operators and not marks[first] and words[first].text in _HEADERS | _CLOSERS:
             return
         self.commands.append(words[first:])

@@ -1,0 +1,61 @@
+"""Shell scripts and Procfiles: what they start, on a host unless a container is known to run them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bindlint.facts import Fact, Launch, Problem, Word
+from bindlint.readers.commands import Context, remember, run, shell_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bindlint.knowledge import Knowledge
+    from bindlint.source import Source
+
+_SHEBANG = re.compile(rb"#![^\n]{0,80}\b(?:sh|bash|dash|ash|zsh|ksh)\b")
+_PROCESS = re.compile(r"^[ \t]*[A-Za-z0-9_-]+[ \t]*:[ \t]*", re.MULTILINE)  # Procfile: `web: command`
+_NAMES = re.compile(r"(?:Procfile(?:\.\w+)?|(?:docker-)?entrypoint(?:\.\w+)?)")
+
+
+def claims(path: str, data: bytes, _knowledge: Knowledge) -> bool:
+    """A Procfile, a script by its ending, by its name or by its first line."""
+    name = path.rpartition("/")[2]
+    if name.endswith((".sh", ".bash", ".ksh", ".zsh")):
+        return True
+    if "." in name and not _NAMES.fullmatch(name):
+        return False
+    return name.startswith("Procfile") or bool(_SHEBANG.match(data))
+
+
+def gate(data: bytes, knowledge: Knowledge) -> bool:
+    """Whether any program that has a row is named."""
+    return any(name.encode() in data for name in knowledge.command_words)
+
+
+def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
+    """The facts of each command, in order; variables set before are known to it."""
+    environment: dict[str, Word] = {}
+    context = Context(knowledge, environment=environment, joint=" ")
+    for start, end in _texts(source):
+        for words in shell_words(source, start, end):
+            if not remember(words, environment):
+                yield from _telling(run(words, context), knowledge)
+
+
+def _texts(source: Source) -> Iterator[tuple[int, int]]:
+    """The ranges that hold shell text: all of a script, what follows the colon in a Procfile."""
+    if not source.name.startswith("Procfile"):
+        yield 0, len(source.text)
+        return
+    for match in _PROCESS.finditer(source.text):
+        end = source.text.find("\n", match.end())
+        yield match.end(), len(source.text) if end < 0 else end
+
+
+def _telling(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[Fact]:
+    """The facts without launches of programs that nothing is known of, such as echo and cd."""
+    for fact in facts:
+        if not isinstance(fact, Launch) or fact.files or fact.program in knowledge.commands:
+            yield fact
