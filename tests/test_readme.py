@@ -9,14 +9,14 @@ import os
 import re
 import shlex
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import pytest
 import yaml
 from toolbox import ROOT, run
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from bindlint.knowledge import Knowledge, rules_root
 
 README = ROOT / "README.md"
 PAGES = (README, ROOT / "CONTRIBUTING.md")
@@ -34,18 +34,25 @@ def rendered(text: str) -> str:
 
 
 def answer(command: str) -> str:
-    program, *words = shlex.split(command)
-    assert program == "bindlint"
-    done = run(sys.executable, "-m", program, *words, expect=None, NO_COLOR="1", COLUMNS="100")
-    assert done.stderr == ""
-    return re.sub(r"in \d+\.\d+ s", "in 0.12 s", done.stdout)
+    """What a command prints, run as it is written but for the place of /tmp; only the seconds are made the same."""
+    with tempfile.TemporaryDirectory() as scratch:
+        bin_folder = Path(scratch) / "bin"
+        bin_folder.mkdir()
+        program = bin_folder / "bindlint"
+        program.write_text(
+            f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m bindlint "$@"\n'
+        )
+        program.chmod(0o755)
+        path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
+        command = command.replace("/tmp/", f"{scratch}/")  # noqa: S108 - what stands in the page, not what is used
+        done = run("sh", "-c", command, expect=None, PATH=path, NO_COLOR="1")
+        assert done.stderr == ""
+        return re.sub(r"in \d+\.\d+ s", "in 0.12 s", done.stdout)
 
 
 def rules_table() -> str:
-    from bindlint.docs import rules_table as table  # noqa: PLC0415 - the other tests stand without it
-    from bindlint.knowledge import Knowledge, rules_root  # noqa: PLC0415 - likewise
-
-    return table(Knowledge(rules_root()))
+    rows = [f"| `{rule.id}` | {rule.severity} | {rule.title} |" for rule in Knowledge(rules_root()).rules.values()]
+    return "\n".join(["| rule | severity | what it finds |", "|---|---|---|", *rows, ""])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
