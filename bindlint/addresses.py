@@ -65,7 +65,7 @@ _LOCALHOST = re.compile(
 _RUNTIME = re.compile(r"\$[({A-Za-z_]|\{\{|\{%|%\(|<%|@[A-Z_]+@|<[A-Za-z_][\w -]*>")
 _NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
 _UNIX = re.compile(r"(?:unix|fd|file|ipc|inproc|unixpacket|unixgram)[:/]|[/~@]", re.IGNORECASE)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?::[a-z0-9]+)?://")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+._-]*(?::[a-z0-9]+)?://")
 
 
 def ipv4(text: str) -> int | None:

@@ -1,0 +1,365 @@
+"""Servers as rows: which files configure them, what they listen on, and what guards it.
+
+The vocabulary of a row under rules/servers/ is closed; `bindlint.readers.grammars` is its interpreter. A *condition* is
+a text: "key" (written, and not switched off), "key=value" (written so, case folded), "!key" (not written).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from bindlint.addresses import FORMS, MEANINGS
+from bindlint.knowledge.examples import Example, row_examples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.knowledge.check import Table
+
+GRAMMARS = ("directives", "ini", "properties", "yaml", "blocks", "haproxy", "pg_hba", "postgres")
+ROLES = ("main", "admin", "cluster", "metrics", "debug")
+SURFACES = ("plain", "datastore", "control")
+REPEATS = ("last", "first", "accumulate")
+SCOPES = ("file", "section")
+CONTINUATIONS = ("", "indent", "backslash")
+FOLDS = ("case", "dash")
+# "colon": the last colon always parts host from port, brackets or none, as HAProxy reads `:::8080`.
+ADDRESS_FORMS = (*FORMS, "colon")
+# What may stand before an address and what it says: nothing, UDP, one family, or that no TCP/UDP socket is meant.
+PREFIXES = ("", "udp", "v4", "v6", "none")
+_Row = TypeVar("_Row", "Listens", "Guards", "Connects", "Runs")
+_TEMPLATES = re.compile(r"\.(?:template|templ|tmpl|tpl|j2|jinja2?|erb|epp|ctmpl|in|sample|dist|example|default)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where addresses stand: the keys (globs) in these sections (globs), and in which of an entry's words.
+
+    `word` is the index of the word that holds them, None for every word; `port_word` the word that is a port.
+    `separator`, `form` and `prefixes` say how one word is taken apart.
+    """
+
+    keys: tuple[str, ...]
+    sections: tuple[str, ...] = ()
+    word: int | None = None
+    port_word: int | None = None
+    form: str = "host"
+    separator: str = ""
+    prefixes: dict[str, str] = field(default_factory=dict)
+    skip_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listens:
+    """One listener of a server.
+
+    `place` holds the addresses. Of several keys the first that is written decides, unless `every` lets each open its
+    own. `repeats` is what the same key written twice does; `scope` "section" judges each section by itself.
+    `port_keys` name the port where it stands apart, `port` is the default, `port_offset` is added.
+    `requires`: any of these conditions must hold; `off`: any of these closes it.
+    `switches` are keys that, switched on, stand for an address (`bindIpAll: true`); `narrows` are keys that confine
+    what was bound to an interface; `options` are words beside the address that decide the families.
+    `omitted` is what an entry means that gives a port only; `default` what no entry at all means, in a complete file,
+    unless one of the conditions `default_unless` holds; "" is nothing. `anchors` are the keys at which a listener that
+    is nowhere written is shown; `write` is the text that would set it, with {host} in it. `front` is for
+    proxies that publish 80 and 443 by design.
+    """
+
+    place: Place
+    source: str
+    role: str = "main"
+    surface: str = "plain"
+    protocol: str = "tcp"
+    every: bool = False
+    repeats: str = "last"
+    scope: str = "file"
+    port_keys: tuple[str, ...] = ()
+    port: int | None = None
+    port_offset: int = 0
+    requires: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    switches: dict[str, str] = field(default_factory=dict)
+    narrows: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)
+    omitted: str = "wildcard"
+    default: str = ""
+    default_text: str = ""
+    default_unless: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    write: str = ""
+    front: bool = False
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """A protection: the values of its keys that switch it off or on ("*": any value).
+
+    `absent` "off" means that it is off where a complete file does not write it. While a condition of `unless` holds,
+    something else protects and it is never off. `clients` is the word with the range of client addresses that an
+    entry admits, `value` the word with its value: then each entry is a guard, off only for ranges beyond loopback,
+    and the first that matches decides.
+    """
+
+    name: str
+    place: Place
+    source: str
+    off: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
+    absent: str = ""
+    unless: tuple[str, ...] = ()
+    clients: int | None = None
+    value: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Connects:
+    """A peer that the server connects to. `tries` as in `facts.Connection`; `port` is the default."""
+
+    place: Place
+    source: str
+    tries: str = "all"
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Command lines that the server starts; `environment` are keys of `NAME=value` words for them."""
+
+    place: Place
+    source: str
+    environment: tuple[str, ...] = ()
+    strip: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Server:
+    """One server's configuration files, read with one grammar.
+
+    `files` are globs on the end of the path (`conf.d/*.conf`, `redis.conf`), template suffixes taken off; `main` are
+    those that hold the whole configuration, so that what they leave out has its default. `markers` are texts of which
+    one must begin a line; `refuses` are texts that must begin none. `includes` are keys that bring in other files,
+    which may say what this one leaves out.
+    """
+
+    software: str
+    source: str
+    grammar: str
+    files: tuple[str, ...]
+    main: tuple[str, ...]
+    markers: tuple[str, ...]
+    refuses: tuple[str, ...]
+    comments: str
+    inline: str
+    folds: tuple[str, ...]
+    key_prefixes: tuple[str, ...]
+    continuation: str
+    abbreviations: dict[str, str]
+    includes: tuple[str, ...]
+    listeners: tuple[Listens, ...]
+    guards: tuple[Guards, ...]
+    clients: tuple[Connects, ...]
+    runs: tuple[Runs, ...]
+
+    def is_main(self, path: str) -> bool:
+        """Whether a file holds the server's whole configuration."""
+        return _globs(self.main).search(plain_path(path)) is not None
+
+
+class Catalogue:
+    """The servers, and which of them may own a file by its path."""
+
+    def __init__(self, servers: tuple[Server, ...]) -> None:
+        """Compile the file names once."""
+        self.servers = servers
+        self._globs = tuple((server, _globs(server.files)) for server in servers)
+        self._any = _globs(tuple(sorted({glob for server in servers for glob in server.files})))
+        self._marks = {id(server): _line_starts(server.markers) for server in servers}
+        self._refused = {id(server): _line_starts(server.refuses) for server in servers}
+
+    def __iter__(self) -> Iterator[Server]:
+        """The servers, by table name."""
+        return iter(self.servers)
+
+    def __len__(self) -> int:
+        """How many servers there are."""
+        return len(self.servers)
+
+    def owner(self, path: str, data: bytes) -> Server | None:
+        """The server whose configuration a file surely is: by its name first, then by its markers."""
+        path = plain_path(path)
+        if not self._any.search(path):
+            return None
+        for server, globs in self._globs:
+            if not globs.search(path):
+                continue
+            refused = self._refused[id(server)]
+            if refused is not None and refused.search(data):
+                continue
+            marks = self._marks[id(server)]
+            if marks is None or marks.search(data):
+                return server
+        return None
+
+
+def plain_path(path: str) -> str:
+    """A path in lower case without the suffixes of templates (`redis.conf.j2`), with a `/` before it."""
+    path = "/" + path.lower()
+    for _ in range(2):
+        path = _TEMPLATES.sub("", path)
+    return path
+
+
+def _globs(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for globs on the end of a path; one that nothing matches for none."""
+    parts = [fnmatch.translate(glob.lower()).replace(".*", "[^/]*") for glob in globs]
+    return re.compile("/(?:" + "|".join(parts) + ")") if parts else re.compile(r"(?!)")
+
+
+def _line_starts(texts: tuple[str, ...]) -> re.Pattern[bytes] | None:
+    """One expression for texts that begin a line, comments and blanks before them left out."""
+    if not texts:
+        return None
+    return re.compile(rb"(?im)^[ \t]*(?:" + b"|".join(re.escape(text.encode()) for text in texts) + rb")")
+
+
+def rows(table: Table) -> tuple[Server, ...]:
+    """Read one file under rules/servers/."""
+    files = table.texts("files")
+    sections, spellings = table.texts("sections", ()), _meanings(table, "spellings")
+    surface = table.choice("surface", SURFACES, "plain")
+    server = Server(
+        software=table.text("software"),
+        source=table.text("source"),
+        grammar=table.choice("grammar", GRAMMARS),
+        files=files,
+        main=table.texts("main", files),
+        markers=table.texts("markers", ()),
+        refuses=table.texts("refuses", ()),
+        comments=table.text("comments", "#"),
+        inline=table.text("inline", ""),
+        folds=table.choices("folds", FOLDS, ()),
+        key_prefixes=table.texts("key_prefixes", ()),
+        continuation=table.choice("continuation", CONTINUATIONS, ""),
+        abbreviations=table.mapping("abbreviations"),
+        includes=table.texts("includes", ()),
+        listeners=tuple(_listener(part, sections, spellings, surface) for part in table.tables("listener")),
+        guards=tuple(_guard(part, sections) for part in table.tables("guard")),
+        clients=tuple(_client(part, sections) for part in table.tables("client")),
+        runs=tuple(_run(part, sections) for part in table.tables("run")),
+    )
+    table.skip("example", "example_file")
+    table.done()
+    return (server,)
+
+
+def examples(table: Table) -> tuple[Example, ...]:
+    """The examples of every listener, guard, client and command of a server.
+
+    A row may do without only where the file has `[[example]]` tables: its finding takes two files, or a persona.
+    """
+    file = table.text("example_file", table.texts("files")[0].replace("*", "example"))
+    parts = [part for kind in ("listener", "guard", "client", "run") for part in table.tables(kind)]
+    shown = [part for part in parts if "bad" in part or "good" in part or "example" not in table]
+    return tuple(example for part in shown for example in row_examples(part, file))
+
+
+def _place(table: Table, sections: tuple[str, ...]) -> Place:
+    prefixes = table.mapping("prefixes")
+    if unknown := sorted(set(prefixes.values()) - set(PREFIXES)):
+        table.fail(f"prefixes that mean one of {', '.join(PREFIXES)}, not {unknown[0]!r}", "prefixes")
+    return Place(
+        keys=table.texts("keys"),
+        sections=table.texts("sections", sections),
+        word=table.number("word", None),
+        port_word=table.number("port_word", None),
+        form=table.choice("form", ADDRESS_FORMS, "host"),
+        separator=table.text("separator", ""),
+        prefixes=prefixes,
+        skip_to=table.text("skip_to", ""),
+    )
+
+
+def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str], surface: str) -> Listens:
+    row = Listens(
+        place=_place(table, sections),
+        source=table.text("source"),
+        role=table.choice("role", ROLES, "main"),
+        surface=table.choice("surface", SURFACES, surface),
+        protocol=table.choice("protocol", ("tcp", "udp"), "tcp"),
+        every=table.flag("every", default=False),
+        repeats=table.choice("repeats", REPEATS, "last"),
+        scope=table.choice("scope", SCOPES, "file"),
+        port_keys=table.texts("port_keys", ()),
+        port=table.number("port", None),
+        port_offset=table.number("port_offset", 0) or 0,
+        requires=table.texts("requires", ()),
+        off=table.texts("off", ()),
+        switches=_meanings(table, "switches"),
+        narrows=table.texts("narrows", ()),
+        options=_meanings(table, "options"),
+        spellings={**spellings, **_meanings(table, "spellings")},
+        omitted=table.choice("omitted", tuple(MEANINGS), "wildcard"),
+        default=table.choice("default", ("", *MEANINGS), ""),
+        default_text=table.text("default_text", ""),
+        default_unless=table.texts("default_unless", ()),
+        anchors=table.texts("anchors", ()),
+        write=table.text("write", ""),
+        front=table.flag("front", default=False),
+        certain=table.flag("certain", default=True),
+    )
+    return _finish(table, row)
+
+
+def _guard(table: Table, sections: tuple[str, ...]) -> Guards:
+    row = Guards(
+        name=table.text("name"),
+        place=_place(table, sections),
+        source=table.text("source"),
+        off=table.texts("off", ()),
+        on=table.texts("on", ()),
+        absent=table.choice("absent", ("", "off"), ""),
+        unless=table.texts("unless", ()),
+        clients=table.number("clients", None),
+        value=table.number("value", 0) or 0,
+    )
+    return _finish(table, row)
+
+
+def _client(table: Table, sections: tuple[str, ...]) -> Connects:
+    row = Connects(
+        place=_place(table, sections),
+        source=table.text("source"),
+        tries=table.choice("tries", ("all", "first", "v4", "socket"), "all"),
+        port=table.number("port", None),
+    )
+    return _finish(table, row)
+
+
+def _run(table: Table, sections: tuple[str, ...]) -> Runs:
+    row = Runs(
+        place=_place(table, sections),
+        source=table.text("source"),
+        environment=table.texts("environment", ()),
+        strip=table.text("strip", ""),
+    )
+    return _finish(table, row)
+
+
+def _finish(table: Table, row: _Row) -> _Row:
+    """Leave the examples to `examples`, and refuse what is unknown."""
+    table.skip("bad", "good", "fixed", "example_file")
+    table.done()
+    return row
+
+
+def _meanings(table: Table, key: str) -> dict[str, str]:
+    """A table of texts and what they mean as addresses."""
+    found = {text.lower(): meaning for text, meaning in table.mapping(key).items()}
+    if unknown := sorted(set(found.values()) - set(MEANINGS)):
+        table.fail(f"meanings among {', '.join(MEANINGS)}, not {unknown[0]!r}", key)
+    return found

@@ -1,0 +1,150 @@
+"""A parsed configuration file and the questions that rows ask of it: which entries a place names, which conditions hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bindlint.facts import Problem
+from bindlint.readers.grammars.entries import Entry, Section, Style
+from bindlint.source import Site, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bindlint.knowledge.servers import Place, Server
+    from bindlint.source import Source
+
+FALSY = frozenset(("", "0", "no", "false", "off", "none", "disable", "disabled", "unset"))
+
+
+@dataclass
+class Document:
+    """One file as entries, in the way its server reads it."""
+
+    source: Source
+    server: Server
+    style: Style
+    entries: list[Entry] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def parse(cls, source: Source, server: Server, style: Style, parts: Iterable[Entry | Section | Problem]) -> Document:
+        """Sort what a grammar says into kinds."""
+        document = cls(source, server, style)
+        for part in parts:
+            if isinstance(part, Entry):
+                document.entries.append(part)
+            elif isinstance(part, Section):
+                document.sections.append(part)
+            else:
+                document.problems.append(part)
+        return document
+
+    @cached_property
+    def is_main(self) -> bool:
+        """Whether this file is the whole configuration."""
+        return self.server.is_main(self.source.path)
+
+    @cached_property
+    def includes(self) -> bool:
+        """Whether another file may say what this one leaves out."""
+        return any(entry.key in self.server.includes for entry in self.entries)
+
+    def named(self, entry: Entry, key: str) -> int | None:
+        """How many leading words of an entry belong to the key (a glob, perhaps of several words); None for no match."""
+        name, *more = key.split(" ")
+        if more:
+            found = [word.text.lower() for word in entry.words[: len(more)]]
+            return len(more) if self._is(entry.key, name) and found == more else None
+        return 0 if self._is(entry.key, name) else None
+
+    def _is(self, written: str, key: str) -> bool:
+        if written == key:
+            return True
+        shortest = self.server.abbreviations.get(key)
+        if shortest is not None:
+            return written.startswith(shortest) and key.startswith(written)
+        return "*" in key and fnmatchcase(written, key)
+
+    def find(self, keys: Iterable[str], sections: tuple[str, ...], number: int | None = None) -> list[Entry]:
+        """The entries under any of the keys, key words taken off, in file order; those of one section by its number."""
+        found = []
+        for entry in self.entries:
+            if number is not None and entry.number != number:
+                continue
+            if not within(entry.section, sections):
+                continue
+            for key in keys:
+                taken = self.named(entry, key)
+                if taken is not None:
+                    found.append(_without(entry, taken) if taken else entry)
+                    break
+        return found
+
+    def holds(self, condition: str, sections: tuple[str, ...], number: int | None = None) -> bool:
+        """Whether a condition (see `bindlint.knowledge.servers`) holds; of several entries the last one counts."""
+        if condition.startswith("!"):
+            return not self.find((condition[1:],), sections, number)
+        key, sign, value = condition.partition("=")
+        found = self.find((key,), sections, number)
+        if not found:
+            return False
+        written = found[-1].value.strip().lower()
+        if sign:
+            return written == value.lower()
+        return not found[-1].words or written not in FALSY
+
+    def any_holds(self, conditions: Iterable[str], sections: tuple[str, ...], number: int | None = None) -> bool:
+        """Whether one of some conditions holds."""
+        return any(self.holds(condition, sections, number) for condition in conditions)
+
+    def anchor(self, place: Place, anchors: tuple[str, ...], section: Section | None) -> tuple[Site, int]:
+        """Where a listener that is nowhere written is shown, and where a line that writes it would go."""
+        number = section.number if section else None
+        if found := self.find(anchors, place.sections, number):
+            return found[-1].site, self._line_start(found[-1].site.span.start)
+        if section is not None:
+            return section.site, section.inside
+        if commented := self._commented(place):
+            return commented, self._line_start(commented.span.start)
+        if self.entries:
+            site = self.entries[0].key_site
+            return site, self._line_start(site.span.start)
+        start = 1 if self.source.text.startswith("\ufeff") else 0
+        return Site(self.source.path, Span(start, start)), start
+
+    def _line_start(self, offset: int) -> int:
+        """The offset at which a line begins, its indentation taken off."""
+        line = self.source.offset(self.source.line(offset))
+        text = self.source.text
+        while line < offset and text[line] in " \t\ufeff":
+            line += 1
+        return line
+
+    def _commented(self, place: Place) -> Site | None:
+        """A line of the file that sets the address but is commented out: the default, as the file's author left it."""
+        marks = re.escape(self.style.comments)
+        for key in place.keys:
+            pattern = re.compile(rf"(?m)^[ \t]*[{marks}][ \t]?({re.escape(key)})(?=[ \t]*[=: \t])[^\r\n]*")
+            match = None if "*" in key else pattern.search(self.source.text)
+            if match:
+                end = match.start() + len(match[0].rstrip())
+                return Site(self.source.path, Span(match.start() + len(match[0]) - len(match[0].lstrip()), end))
+        return None
+
+
+def within(section: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
+    """Whether an entry of a section counts: () allows every one, "" the head of the file, a glob the innermost name."""
+    if not allowed:
+        return True
+    name = section[-1] if section else ""
+    return any(fnmatchcase(name, glob) for glob in allowed)
+
+
+def _without(entry: Entry, taken: int) -> Entry:
+    return Entry(entry.section, entry.number, entry.key, entry.words[taken:], entry.site, entry.key_site)

@@ -1,0 +1,179 @@
+"""What a server listens on, by its file: the listener rows of rules/servers/ interpreted over the file's entries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import MEANINGS, Kind
+from bindlint.facts import Address, Known, Listener, Slot
+from bindlint.readers.grammars.document import FALSY, within
+from bindlint.readers.grammars.items import address, items
+from bindlint.source import Site, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.knowledge.servers import Listens
+    from bindlint.readers.grammars.document import Document
+    from bindlint.readers.grammars.entries import Entry, Section
+
+_MAX_PORT_DIGITS = 5
+_LOOPBACK_INTERFACES = ("lo", "lo0")
+
+
+def listeners(document: Document, row: Listens) -> Iterator[Listener]:
+    """The listeners that one row finds in a file."""
+    if row.scope == "section":
+        for section in document.sections:
+            if within(section.path, row.place.sections):
+                yield from _scope(document, row, section)
+    elif any(within(path, row.place.sections) for path in ((), *(section.path for section in document.sections))):
+        yield from _scope(document, row, None)
+
+
+def _scope(document: Document, row: Listens, section: Section | None) -> Iterator[Listener]:
+    """The listeners of one section, or of the whole file."""
+    number = section.number if section else None
+    sections = row.place.sections
+    if row.requires and not document.any_holds(row.requires, sections, number):
+        return
+    if document.any_holds(row.off, sections, number):
+        return
+    ports = _ports(document, row, number)
+    written = _effective(document, row, number)
+    for entry in written:
+        for port in ports:
+            yield from _written(document, row, entry, port)
+    if written or not row.default or document.any_holds(row.default_unless, sections, number):
+        return
+    if section is not None or row.requires or document.is_main:
+        for port in ports:
+            yield _default(document, row, port, section)
+
+
+def _ports(document: Document, row: Listens, number: int | None) -> list[int | None]:
+    """The ports that are set apart from the addresses, else the default; none for a port that is closed by 0."""
+    texts = [
+        word.text
+        for entry in document.find(row.port_keys, row.place.sections, number)
+        for word in entry.words[:1]
+        if word.text.isascii() and word.text.isdigit() and len(word.text) <= _MAX_PORT_DIGITS
+    ]
+    if not texts:
+        return [row.port]
+    wanted = texts if row.repeats == "accumulate" else texts[-1:]
+    return [int(text) for text in wanted if int(text)]
+
+
+def _effective(document: Document, row: Listens, number: int | None) -> list[Entry]:
+    """The entries that count: by the order of the keys, and by what a repeated key does."""
+    groups = [row.place.keys] if row.every else [(key,) for key in row.place.keys]
+    for keys in groups:
+        found = document.find((*keys, *row.switches), row.place.sections, number)
+        found = [entry for entry in found if _says(document, row, entry)]
+        if not found:
+            continue
+        if row.repeats == "accumulate":
+            return _since_reset(found)
+        if row.every or any("*" in key for key in keys):
+            return list({entry.key: entry for entry in found}.values())
+        return found[:1] if row.repeats == "first" else found[-1:]
+    return []
+
+
+def _says(document: Document, row: Listens, entry: Entry) -> bool:
+    """Whether an entry says anything: a switch that is off does not."""
+    return _switch(document, row, entry) is None or not entry.words or entry.value.lower() not in FALSY
+
+
+def _switch(document: Document, row: Listens, entry: Entry) -> str | None:
+    """What a switch stands for; None for an entry that is none."""
+    return next((means for key, means in row.switches.items() if document.named(entry, key) is not None), None)
+
+
+def _since_reset(found: list[Entry]) -> list[Entry]:
+    """The entries of a list that grows; an empty assignment empties it (systemd.socket(5))."""
+    start = max((index + 1 for index, entry in enumerate(found) if not entry.value), default=0)
+    return found[start:]
+
+
+def _written(document: Document, row: Listens, entry: Entry, port: int | None) -> Iterator[Listener]:
+    """The listeners of one entry."""
+    if (means := _switch(document, row, entry)) is not None:
+        kind, families = MEANINGS[means]
+        before, _, after = row.write.partition("{host}")
+        slot = Slot(entry.site, before, after) if row.write else None
+        yield _listener(row, entry.site, Address("", kind, families=families, slot=slot), port, udp=False)
+        return
+    words = entry.words
+    if row.place.port_word is not None:
+        number = words[row.place.port_word].text if row.place.port_word < len(words) else ""
+        if number.isascii() and number.isdigit() and len(number) <= _MAX_PORT_DIGITS:
+            port = int(number)
+    chosen = words if row.place.word is None else words[row.place.word : row.place.word + 1]
+    options = () if row.place.word is None else words[row.place.word + 1 :]
+    if not chosen and row.place.word is not None:
+        yield _listener(row, entry.site, _narrowed(document, row, entry, _beside(row, entry)), port, udp=False)
+        return
+    for word in chosen:
+        for item in items(document.source, word, row.place):
+            found = _narrowed(document, row, entry, address(item, row, options))
+            own = item.piece.port
+            yield _listener(row, item.site, found, port if own is None else own, udp=item.says == "udp")
+
+
+def _beside(row: Listens, entry: Entry) -> Address:
+    """The address of an entry that gives a port only: its slot is behind what is written."""
+    kind, families = MEANINGS[row.omitted]
+    end = entry.site.span.end
+    return Address("", kind, Known.DEFAULT, families, Slot(Site(entry.site.path, Span(end, end)), before=" "))
+
+
+def _narrowed(document: Document, row: Listens, entry: Entry, found: Address) -> Address:
+    """The address after keys that follow its entry and confine it to an interface (mosquitto's bind_interface)."""
+    if not row.narrows:
+        return found
+    start = entry.site.span.start
+    later = [e for e in document.find((*row.place.keys, *row.narrows), row.place.sections) if e.site.span.start > start]
+    for other in later:
+        if any(document.named(other, key) is not None for key in row.place.keys):
+            break
+        if other.value.lower() in _LOOPBACK_INTERFACES:
+            kind, families = MEANINGS["loopback-dual"]
+            return replace(found, text=other.value, kind=kind, families=families)
+        return replace(found, text=other.value, kind=Kind.SPECIFIC)
+    return found
+
+
+def _default(document: Document, row: Listens, port: int | None, section: Section | None) -> Listener:
+    """The listener that a complete file leaves out."""
+    kind, families = MEANINGS[row.default]
+    header = section or next((s for s in document.sections if row.place.sections and within(s.path, row.place.sections)), None)
+    site, at = document.anchor(row.place, (*row.port_keys, *row.anchors), header)
+    slot = None
+    if row.write:
+        before, _, after = row.write.partition("{host}")
+        line = header is not None and at == header.inside
+        slot = Slot(
+            Site(site.path, Span(at, at)),
+            f"\n{before}" if line else before,
+            after if line else f"{after}\n",
+        )
+    found = Address(row.default_text, kind, Known.DEFAULT, families, slot)
+    listener = _listener(row, site, found, port, udp=False)
+    return replace(listener, certain=False) if document.includes else listener
+
+
+def _listener(row: Listens, site: Site, found: Address, port: int | None, *, udp: bool) -> Listener:
+    return Listener(
+        site,
+        "",
+        found,
+        port + row.port_offset if port is not None else None,
+        protocol="udp" if udp else row.protocol,
+        role=row.role,
+        surface=row.surface,
+        certain=row.certain,
+        front=row.front,
+    )

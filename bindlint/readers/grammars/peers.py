@@ -1,0 +1,70 @@
+"""Whom a server connects to, and what it starts: the client and run rows of rules/servers/ interpreted over a file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import Kind
+from bindlint.facts import Connection, Word
+from bindlint.readers.grammars.items import items, peer
+from bindlint.source import Site, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.facts import Fact
+    from bindlint.knowledge import Knowledge
+    from bindlint.knowledge.servers import Connects, Runs
+    from bindlint.readers.grammars.document import Document
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(?:\"([^\"]*)\"|'([^']*)'|([^\s,\"']*))")
+_HOSTS = (Kind.LOCALHOST, Kind.LOOPBACK, Kind.SPECIFIC)
+
+
+def connections(document: Document, row: Connects) -> Iterator[Connection]:
+    """The peers that one row finds in a file; placeholders, sockets and values of run time are none."""
+    place = row.place
+    for entry in document.find(place.keys, place.sections):
+        chosen = entry.words if place.word is None else entry.words[place.word : place.word + 1]
+        own = None
+        if place.port_word is not None and place.port_word < len(entry.words):
+            number = entry.words[place.port_word].text
+            own = int(number) if number.isascii() and number.isdigit() and int(number[:6]) <= 0xFFFF else None
+        for word in chosen:
+            for item in items(document.source, word, place):
+                found = peer(item)
+                if item.piece.given and found.kind in _HOSTS and item.says != "none":
+                    port = next((p for p in (item.piece.port, own, row.port) if p is not None), None)
+                    yield Connection(item.site, document.server.software, found, port, tries=row.tries)
+
+
+def started(document: Document, row: Runs, knowledge: Knowledge) -> Iterator[Fact]:
+    """The facts of the command lines that one row finds in a file."""
+    found = document.find(row.place.keys, row.place.sections)
+    if not found:
+        return
+    from bindlint.readers import commands  # noqa: PLC0415 - only files with command lines pay for it
+
+    for entry in found:
+        environment = {
+            name: value
+            for other in document.find(row.environment, row.place.sections, entry.number)
+            for name, value in _assignments(document, other.words)
+        }
+        for word in entry.words:
+            start, end = word.site.span.start, word.site.span.end
+            while start < end and document.source.text[start] in row.strip:
+                start += 1
+            # Neither supervisord nor systemd starts a shell: all the words are one command.
+            line = [w for command in commands.shell_words(document.source, start, end) for w in command]
+            if line:
+                yield from commands.run(line, commands.Context(knowledge, environment=environment))
+
+
+def _assignments(document: Document, words: tuple[Word, ...]) -> Iterator[tuple[str, Word]]:
+    for word in words:
+        span = word.site.span
+        for match in _ASSIGNMENT.finditer(document.source.text, span.start, span.end):
+            group = next(index for index in (2, 3, 4) if match[index] is not None)
+            yield match[1], Word(match[group], Site(document.source.path, Span(*match.span(group))))

@@ -1,0 +1,48 @@
+"""`key=value`, `key: value` or `key value`: Kafka, ZooKeeper, RabbitMQ, Neo4j, Unbound, dnsmasq, vsftpd, old mongodb.conf.
+
+The key ends at the first `=`, `:` or blank, and a backslash at the end of a line carries the value on
+(java.util.Properties.load). A value over several lines is one word a line, so that each keeps its place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bindlint.readers.grammars.entries import Entry, lines, uncommented, unquoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.facts import Problem, Word
+    from bindlint.readers.grammars.entries import Section, Style
+    from bindlint.source import Source
+
+_KEY = re.compile(r"(?:\\.|[^\s=:\\])+")
+_SIGN = re.compile(r"[ \t]*(?:\+?=|:)?[ \t]*")
+
+
+def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]:
+    """One entry a logical line."""
+    text = source.text
+    spans = iter(lines(source))
+    for start, end in spans:
+        if text[start] in style.comments:
+            continue
+        key = _KEY.match(text, start, end)
+        if key is None:
+            continue  # a line that begins with `=` or `:` has an empty key, which no server reads
+        sign = _SIGN.match(text, key.end(), end)
+        value = sign.end() if sign else key.end()
+        words: list[Word] = []
+        while True:
+            carried = text[end - 1] == "\\" and end > value
+            last = end - 1 if carried else end
+            last = uncommented(text, value, last, style.inline) if style.inline else last
+            if value < last:
+                words.append(unquoted(source, value, last))
+            following = next(spans, None) if carried else None
+            if following is None:
+                break
+            value, end = following
+        yield Entry((), 0, style.key(key[0]), tuple(words), source.site(start, end), source.site(*key.span()))

@@ -1,0 +1,87 @@
+"""YAML settings: every scalar under its dotted path, so that `network.host: x` and `network: {host: x}` are one key.
+
+A sequence of scalars gives one entry with a word each; the items of a sequence of mappings share its path. A file that
+is no YAML (a template, a bad line) is read line by line instead, by indentation, after one Problem.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bindlint.errors import UnreadableError
+from bindlint.facts import Problem, Word
+from bindlint.readers import yamltree
+from bindlint.readers.grammars.entries import Entry, lines, uncommented, unquoted
+from bindlint.source import Site, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.readers.grammars.entries import Section, Style
+    from bindlint.source import Source
+
+_MAX_ENTRIES = 20_000  # aliases may repeat a branch many times over
+_LINE = re.compile(r"(?:- +)?(?P<key>[\w.\"'-]+):(?:[ \t]+(?P<value>.*))?")
+
+
+def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]:
+    """The scalars of all documents."""
+    budget = [_MAX_ENTRIES]
+    try:
+        for node in yamltree.documents(source):
+            yield from _walk(source, style, node, "", None, budget, 0)
+    except UnreadableError as error:
+        yield Problem(source.path, error.reason, error.line, partial=True)
+        if budget[0] == _MAX_ENTRIES:
+            yield from _by_line(source, style)
+
+
+def _walk(  # noqa: PLR0913 - a walk carries its place and its budget
+    source: Source, style: Style, node: yamltree.Node, path: str, key: yamltree.Node | None, budget: list[int], depth: int
+) -> Iterator[Entry]:
+    budget[0] -= 1
+    if budget[0] <= 0 or depth > yamltree.MAX_DEPTH:
+        return
+    if members := yamltree.items(node):
+        for name, key_node, value in members:
+            name = style.key(name)  # noqa: PLW2901 - as the server compares it
+            yield from _walk(source, style, value, f"{path}.{name}" if path else name, key_node, budget, depth + 1)
+        return
+    elements = yamltree.elements(node)
+    if any(yamltree.text(element) is None for element in elements):
+        for element in elements:
+            yield from _walk(source, style, element, path, key, budget, depth + 1)
+        return
+    if key is None:
+        return
+    words = tuple(_word(source, scalar) for scalar in (elements or [node]) if yamltree.text(scalar) is not None)
+    key_site = yamltree.site(source, key)
+    end = words[-1].site.span.end if words else key_site.span.end
+    if words and source.text[end : end + 1] in ("'", '"'):
+        end += 1
+    start = min(key_site.span.start, end)  # an alias may stand before its key
+    yield Entry((), 0, path, words, Site(source.path, Span(start, end)), key_site)
+
+
+def _word(source: Source, scalar: yamltree.Node) -> Word:
+    return Word(yamltree.text(scalar) or "", yamltree.inside(source, scalar))
+
+
+def _by_line(source: Source, style: Style) -> Iterator[Entry]:
+    """`key: value` lines, nested by their indentation; everything else is passed over."""
+    stack: list[tuple[int, str]] = []
+    for start, end in lines(source):
+        match = _LINE.fullmatch(source.text, start, uncommented(source.text, start, end, "#"))
+        if match is None:
+            continue
+        indent = start - (max(source.text.rfind("\n", 0, start), source.text.rfind("\r", 0, start)) + 1)
+        indent += match.start("key") - match.start()
+        while stack and stack[-1][0] >= indent:
+            stack.pop()
+        path = ".".join([*(name for _, name in stack), style.key(match["key"].strip("\"'"))])
+        if match["value"]:
+            word = unquoted(source, *match.span("value"))
+            yield Entry((), 0, path, (word,), source.site(*match.span()), source.site(*match.span("key")))
+        else:
+            stack.append((indent, style.key(match["key"].strip("\"'"))))
