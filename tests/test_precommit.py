@@ -9,6 +9,9 @@ import pytest
 import yaml
 from toolbox import ROOT, environment, run
 
+from bindlint.discover import SKIPPED_ENDINGS
+from bindlint.knowledge import Knowledge, rules_root
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -41,24 +44,33 @@ KINDS = {
     "web.service": "[Service]\nExecStart=/bin/true\n",
     "web.socket": "[Socket]\nListenStream=127.0.0.1:80\n",
     "start.sh": "#!/bin/sh\ntrue\n",
+    "entrypoint": "#!/bin/sh\ntrue\n",
+    "sites-enabled/web": "server {}\n",
+    "nginx.conf.j2": "events {}\n",
+    "sshd_config": "ListenAddress 127.0.0.1\n",
     "Procfile": "web: true\n",
     "Caddyfile": "localhost\n",
     ".env": "HOST=127.0.0.1\n",
     ".env.local": "HOST=127.0.0.1\n",
 }
-OTHERS = {"README.md": "0.0.0.0\n", "notes.txt": "0.0.0.0\n", "logo.svg": "<svg/>\n"}
+OTHERS = {"README.md": "0.0.0.0\n", "page.html": "<p>\n", "logo.svg": "<svg/>\n", "main.go": "package main\n"}
 EXPOSED = 'import uvicorn\n\nuvicorn.run("web:app", host="0.0.0.0")\n'
 
 
-def test_the_names_match_one_file_of_every_kind_and_nothing_else() -> None:
-    names = re.compile(HOOKS["bindlint"]["files"])
-    assert [name for name in KINDS if not names.search(f"some/folder/{name}") or not names.search(name)] == []
-    assert [name for name in OTHERS if names.search(name)] == []
+def test_the_hook_passes_over_what_no_reader_has_a_word_for_and_over_nothing_else() -> None:
+    excluded = re.compile(HOOKS["bindlint"]["exclude"])
+    endings = sorted({ending[1:].lower() for ending in SKIPPED_ENDINGS})
+    assert excluded.pattern == rf"(?i)\.({'|'.join(endings)})$"
+    assert "files" not in HOOKS["bindlint"]
+    servers = [name.replace("*", "x") for server in Knowledge(rules_root()).servers for name in server.files]
+    assert servers
+    assert [name for name in (*KINDS, *servers) if excluded.search(name)] == []
+    assert [name for name in OTHERS if not excluded.search(name)] == []
 
 
 def test_both_hooks_look_at_the_same_files_in_one_process() -> None:
     assert set(HOOKS) == {"bindlint", "bindlint-full"}
-    for word in ("files", "types", "language", "require_serial"):
+    for word in ("exclude", "types", "language", "require_serial"):
         assert HOOKS["bindlint"][word] == HOOKS["bindlint-full"][word]
     assert HOOKS["bindlint"]["require_serial"] is True
     assert HOOKS["bindlint-full"]["pass_filenames"] is False
@@ -69,6 +81,7 @@ def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     folder.mkdir()
     for name, text in (KINDS | OTHERS).items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     run("git", "init", "--quiet", cwd=folder)
     run("git", "add", "--all", cwd=folder)
@@ -85,7 +98,7 @@ def test_the_hook_gets_every_kind_of_file_passes_when_clean_and_fails_on_a_findi
     config = tmp_path / "config.yaml"
     listing = 'python3 -c "import sys; print(*sys.argv[1:], sep=chr(10))"'
     received = {"id": "received", "name": "received", "language": "system", "entry": listing, "verbose": True}
-    row = {word: HOOKS["bindlint"][word] for word in ("files", "types", "require_serial")}
+    row = {word: HOOKS["bindlint"][word] for word in ("exclude", "types", "require_serial")}
     config.write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [received | row]}]}))
     seen = run(precommit, "run", "--all-files", "--color=never", "--config", config, cwd=repository, **home).stdout
     assert sorted(set(seen.splitlines()) & set(KINDS | OTHERS)) == sorted(KINDS)
