@@ -1,8 +1,7 @@
 """YAML as a tree of places: composed, never constructed, so that nothing in a file can run or change its type.
 
 `!!python/object`, `22:22` (base 60 in YAML 1.1), `on` and dates stay the text that was written. Aliases share nodes, so
-whoever walks a tree must go by node identity or by named keys; `items` and `elements` are budgeted by the depth and
-node limits checked here.
+whoever walks a tree must go by node identity, by named keys, or on a budget.
 """
 
 from __future__ import annotations
@@ -13,25 +12,66 @@ from typing import TYPE_CHECKING
 import yaml
 
 from bindlint.errors import UnreadableError
+from bindlint.facts import Problem
+from bindlint.readers import templates
 from bindlint.source import Site, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_DEPTH = 100  # libyaml's composer dies of a full stack between 2,000 and 30,000
 MAX_NODES = 200_000
+MAX_FAILURES = 20  # documents of one file that are skipped before it is given up
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_COMPACT = re.compile(r"(?:[-?:] +){30}")
+_COMPACT = re.compile(r"[-?:] +" * 30)
 _DEEP_INDENT = re.compile(r"^ {120}", re.MULTILINE)
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_NO_CONTENT = re.compile(r"(?:\s|#.*|%.*)*")
+_PROPERTIES = re.compile(r"[&!]\S*\s+(?:[&!]\S*\s+)?")
+_MERGE = "tag:yaml.org,2002:merge"
+_NULL = "tag:yaml.org,2002:null"
 
 Node = yaml.Node
 
 
+class _TooMuchError(UnreadableError):
+    """A document that must not be composed; what the composer would say of the ones before it is not known yet."""
+
+
 def documents(source: Source) -> Iterator[Node]:
-    """The root nodes of the documents; raises `UnreadableError` (reason, line) at the first error, after the good ones."""
-    text = source.text
+    """The root nodes of the documents; raises `UnreadableError` (reason, line) at the first error, after good ones."""
+    return _composed(source, source.text)
+
+
+def readable(source: Source) -> Iterator[Node | Problem]:
+    """The root nodes of the documents that can be read, and a problem for each that cannot.
+
+    A template is read in part: with its actions blanked, and with a problem that says so.
+    """
+    text, end, templated = source.text, 0, False
+    for _ in range(MAX_FAILURES):
+        try:
+            for node in _composed(source, _without(text, 0, end)):
+                end = max(end, node.end_mark.index)
+                yield node
+        except UnreadableError as error:  # noqa: PERF203 - once for each document that cannot be read
+            if not templated and templates.present(text):
+                templated, text = True, templates.blank(text)
+                yield Problem(source.path, "a template: read in part, without what its actions write", partial=True)
+                continue
+            begin, following = _failed(source, text, end, error)
+            rest = end > 0 or following < len(text)
+            yield Problem(source.path, error.reason, error.line, partial=rest)
+            if following == len(text) and not isinstance(error, _TooMuchError):
+                return
+            text = _without(text, begin, following)
+        else:
+            return
+
+
+def _composed(source: Source, text: str) -> Iterator[Node]:
     if text.count("[") + text.count("{") > MAX_DEPTH or _COMPACT.search(text) or _DEEP_INDENT.search(text):
-        _check_depth(text)
+        _check_depth(source, text)
     try:
         loader = _LOADER(text)
         try:
@@ -43,14 +83,16 @@ def documents(source: Source) -> Iterator[Node]:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UnreadableError(f"not valid YAML: {error.problem or error.context}", (mark.line + 1) if mark else 0) from None
-    except yaml.YAMLError as error:
-        raise UnreadableError(f"not valid YAML: {str(error).splitlines()[0]}") from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"not valid YAML: {error}") from None
+        line = source.line(min(mark.index, len(text))) if mark else 0
+        raise UnreadableError(f"not valid YAML: {error.problem or error.context}", line) from None
+    except yaml.reader.ReaderError as error:
+        line = source.line(len(text.encode("utf-8", "replace")[: error.position].decode("utf-8", "ignore")))
+        raise UnreadableError(f"not valid YAML: {error.reason}", line) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise UnreadableError(f"not valid YAML: {(str(error).splitlines() or [''])[0]}") from None
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(source: Source, text: str) -> None:
     depth = nodes = 0
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -58,41 +100,82 @@ def _check_depth(text: str) -> None:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    raise UnreadableError(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.line + 1)
+                    raise _TooMuchError(f"nested more than {MAX_DEPTH} levels deep", _line(source, event))
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if nodes > MAX_NODES:
-                raise UnreadableError(f"more than {MAX_NODES} YAML nodes", event.start_mark.line + 1)
-    except yaml.YAMLError:
+                raise _TooMuchError(f"more than {MAX_NODES} YAML nodes", _line(source, event))
+    except (yaml.YAMLError, ValueError):
         return  # the composer says the same, with its place
 
 
+def _line(source: Source, event: yaml.Event) -> int:
+    return source.line(event.start_mark.index) if event.start_mark else 0
+
+
+def _failed(source: Source, text: str, end: int, error: UnreadableError) -> tuple[int, int]:
+    """The range of the document that could not be read: the one after `end`, or, too deep, the one around the error."""
+    starts = [match.start() for match in _SEPARATOR.finditer(text)]
+    if isinstance(error, _TooMuchError):
+        place = source.offset(error.line)
+        begin = max((s for s in starts if s <= place), default=0)
+        return begin, min((s for s in starts if s > place), default=len(text))
+    following = [s for s in starts if s >= end]
+    if following and _NO_CONTENT.fullmatch(text, end, following[0]):
+        end = following.pop(0)
+    return end, following[0] if following else len(text)
+
+
+def _without(text: str, start: int, end: int) -> str:
+    """The text with a range of it blanked; every offset stays the same."""
+    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:] if start < end else text
+
+
+def fields(node: Node | None) -> dict[str, Node]:
+    """The values of a mapping by key text, merge keys (`<<`) resolved; {} for anything else."""
+    return {key: value for key, _, value in items(node)}
+
+
 def items(node: Node | None) -> list[tuple[str, Node, Node]]:
-    """(key text, key node, value node) of a mapping, with merge keys (`<<`) resolved: a local key wins, then the first."""
-    return _items(node, 0) if isinstance(node, yaml.MappingNode) else []
+    """(key text, key node, value node) of a mapping, with merge keys resolved: a local key wins, then the first merge.
 
-
-def _items(node: yaml.MappingNode, depth: int) -> list[tuple[str, Node, Node]]:
+    https://yaml.org/type/merge.html. A mapping that is merged again adds nothing, so cycles and bombs end.
+    """
     found: dict[str, tuple[str, Node, Node]] = {}
-    merged: list[tuple[str, Node, Node]] = []
-    for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
+    seen: set[int] = set()
+    todo: list[Node | None] = [node]
+    while todo:
+        part = todo.pop()
+        if not isinstance(part, yaml.MappingNode) or id(part) in seen:
             continue
-        if key.value == "<<" and depth < 8:  # noqa: PLR2004 - merges of merges of merges; a cycle ends here
-            for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                if isinstance(part, yaml.MappingNode):
-                    merged += _items(part, depth + 1)
-        else:
-            found[key.value] = (key.value, key, value)
-    for row in merged:
-        found.setdefault(row[0], row)
+        seen.add(id(part))
+        local: dict[str, tuple[str, Node, Node]] = {}
+        merged: list[Node] = []
+        for key, value in part.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.tag == _MERGE:
+                merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+            else:
+                local[key.value] = (key.value, key, value)
+        for name, row in local.items():
+            found.setdefault(name, row)
+        todo += reversed(merged)
     return list(found.values())
+
+
+def every(node: Node | None, key: str) -> list[Node]:
+    """Every value written under a key, in order: a template's branches write a key more than once."""
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    values = [value for name, value in node.value if isinstance(name, yaml.ScalarNode) and name.value == key]
+    return values or [value for value in [fields(node).get(key)] if value is not None]
 
 
 def get(node: Node | None, *path: str) -> Node | None:
     """The value under a path of keys, or None."""
     for part in path:
-        node = next((value for key, _, value in items(node) if key == part), None)
+        node = fields(node).get(part)
     return node
 
 
@@ -106,16 +189,41 @@ def elements(node: Node | None) -> list[Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
+def is_mapping(node: Node | None) -> bool:
+    """Whether the node is a mapping."""
+    return isinstance(node, yaml.MappingNode)
+
+
+def is_sequence(node: Node | None) -> bool:
+    """Whether the node is a sequence."""
+    return isinstance(node, yaml.SequenceNode)
+
+
 def text(node: Node | None) -> str | None:
-    """The text of a scalar as written (quotes and escapes resolved), None for anything else or an empty plain scalar."""
-    if not isinstance(node, yaml.ScalarNode):
+    """The text of a scalar as written, quotes and escapes resolved.
+
+    None for anything else, an empty plain scalar, and what a template decides.
+    """
+    if not isinstance(node, yaml.ScalarNode) or (node.tag == _NULL and node.style is None):
         return None
-    return None if node.tag == "tag:yaml.org,2002:null" and node.style is None else str(node.value)
+    return None if templates.HOLE in node.value else str(node.value)
+
+
+def flag(node: Node | None) -> bool:
+    """Whether the node is a true boolean, in the spellings of YAML 1.1 that Kubernetes and compose accept."""
+    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value.lower() in ("true", "yes", "on")
+
+
+def style(node: Node) -> str:
+    """How a scalar is written: a quote, "|", ">", or "" for a plain one."""
+    return (node.style or "") if isinstance(node, yaml.ScalarNode) else ""
 
 
 def site(source: Source, node: Node) -> Site:
-    """Where a node is written, quotes included; a block collection ends before the next key."""
+    """Where a node is written: quotes included, an anchor or a tag not; a block collection ends before the next key."""
     start, end = node.start_mark.index, node.end_mark.index
+    if source.text[start : start + 1] in ("&", "!") and (match := _PROPERTIES.match(source.text, start, end)):
+        start = match.end()
     if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
         return Site(source.path, Span(start, start + len(source.text[start:end].rstrip())))
     if isinstance(node, yaml.CollectionNode) and not node.flow_style:
@@ -134,3 +242,61 @@ def inside(source: Source, node: Node) -> Site:
 def verbatim(source: Source, node: Node) -> bool:
     """Whether the scalar's text stands in the source letter for letter, so that offsets in it are offsets there."""
     return isinstance(node, yaml.ScalarNode) and source.slice(inside(source, node).span) == node.value
+
+
+def offsets(source: Source, node: Node) -> Sequence[int]:
+    """Where each character of a scalar's text is written; () when that cannot be told.
+
+    A folded line break is a space in the text and a line break there, an escape is one character and stands where its
+    backslash is. Indentation is skipped.
+    """
+    if not isinstance(node, yaml.ScalarNode):
+        return ()
+    span = inside(source, node).span
+    if source.text[span.start : span.end] == node.value:
+        return range(span.start, span.end)
+    if templates.HOLE in node.value:
+        return range(span.start, span.end) if span.end - span.start == len(node.value) else ()
+    start = span.start
+    if node.style in ("|", ">"):  # the header line is no text
+        start = source.text.find("\n", span.start) + 1
+    return _aligned(source.text, start, node.end_mark.index, node.value, node.style or "")
+
+
+_ESCAPE = re.compile(r"\\(?:x.{2}|u.{4}|U.{8}|.)", re.DOTALL)
+
+
+def _aligned(written: str, at: int, end: int, value: str, style: str) -> Sequence[int]:
+    """Walk the value and what is written side by side; whatever is written and not in the value must be white space."""
+    found: list[int] = []
+    quote = False  # the character before was the first quote of two ('' in single quotes)
+    for character in value:
+        while at < end and written[at] != character:
+            if style == '"' and written[at] == "\\":
+                break
+            if character == " " and written[at] == "\n":
+                break
+            if not (written[at].isspace() or (quote and written[at] == "'")):
+                return ()
+            at += 1
+            quote = False
+        if at < end and style == '"' and written[at] == "\\":
+            match = _ESCAPE.match(written, at, end)
+            if match is None:
+                return ()
+            if match[0][1] in "\r\n":  # a continued line
+                at = match.end()
+                while at < end and written[at] in " \t\n":
+                    at += 1
+                found.append(at)
+                at += 1
+                continue
+            found.append(at)
+            at = match.end()
+            continue
+        if at >= end:
+            return () if character != "\n" else [*found, *([end] * (len(value) - len(found)))]
+        quote = style == "'" and character == "'" and not quote
+        found.append(at)
+        at += 1
+    return found

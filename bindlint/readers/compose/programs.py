@@ -1,0 +1,167 @@
+"""What runs in a service's container, and whom that and its settings connect to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import classify
+from bindlint.facts import Address, HostsEntry, Word
+from bindlint.readers import commands, dotenv, environment, images, yamltree
+from bindlint.readers.commands.words import offsets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bindlint.facts import Fact
+    from bindlint.knowledge import Knowledge
+    from bindlint.readers.compose.project import Service
+    from bindlint.readers.compose.values import Value
+    from bindlint.readers.yamltree import Node
+
+_QUOTES = "'\""
+
+
+def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
+    """The listeners, connections and guards of a service, as far as its own keys say."""
+    variables, complete = _environment(service)
+    entrypoint, command = service.get("entrypoint"), service.get("command")
+    context = commands.Context(
+        knowledge,
+        container=service.id,
+        environment=variables,
+        joint=_joint(service, command or entrypoint),
+        complete=complete,
+    )
+    lines = _lines(service, command)
+    if entrypoint is not None:
+        first, *rest = _lines(service, entrypoint) or [[]]
+        lines = [[*first, *(lines[0] if lines else [])], *rest]
+    image = service.get("image")
+    if image is not None and yamltree.text(image) is not None and service.get("build") is None:
+        value = service.value(image)
+        slot = value.slot(0, len(value.text))
+        word = Word(value.text, slot.site if slot else value.inside)
+        if entrypoint is None or (lines and images.takes(value.text, lines[0], knowledge)):
+            yield from images.run(word, lines[0] if lines else None, context)
+            lines = lines[1:]
+    for line in lines:
+        if line:
+            yield from commands.run(line, context)
+    yield from _health(service, context)
+    yield from environment.connections(variables, service.id)
+    yield from _hosts(service)
+
+
+def _environment(service: Service) -> tuple[dict[str, Word], bool]:
+    """The variables set for the container, and whether they are all that there are."""
+    found: dict[str, Word] = {}
+    complete = True
+    for node in [service.get("env_file"), *service.collected("env_file")]:
+        path = yamltree.text(node) or yamltree.text(yamltree.get(node, "path"))
+        if path in (".env", "./.env") and ".env" in service.source.beside:
+            found |= dotenv.read(service.source.beside[".env"]).words
+        elif path is not None:
+            complete = False
+    for key, node in service.merged("environment"):
+        if yamltree.text(node) is None:
+            continue
+        value = service.value(node)
+        if key is not None:
+            found[key] = value.word()
+            continue
+        name, equals, _ = (yamltree.text(node) or "").partition("=")
+        if equals:
+            found[name] = value.word(len(name) + 1)
+    return found, complete
+
+
+def _lines(service: Service, node: Node | None) -> list[list[Word]]:
+    """The words of a `command` or `entrypoint`: a list as it is, a text split as compose splits it."""
+    if node is None:
+        return []
+    if yamltree.is_sequence(node):
+        return [_words(service, node)]
+    if yamltree.text(node) is None:
+        return []
+    return _split(service.value(node))
+
+
+def _words(service: Service, node: Node | None) -> list[Word]:
+    elements = service.project.spend(yamltree.elements(node))
+    return [service.value(element).word() for element in elements if yamltree.text(element) is not None]
+
+
+def _split(value: Value) -> list[list[Word]]:
+    """The words of a text. Compose runs no shell for it: a line break outside of quotes is a blank like any other."""
+    word = value.word()
+    text = _one_line(word.text)
+    return commands.simple_commands(text, offsets_of(word), word.site)
+
+
+def _one_line(text: str) -> str:
+    """The text with the line breaks outside of quotes made blanks; every character keeps its position."""
+    if "\n" not in text:
+        return text
+    out: list[str] = []
+    quote = ""
+    for character in text:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in _QUOTES:
+            quote = character
+        out.append(" " if character == "\n" and not quote else character)
+    return "".join(out)
+
+
+def _joint(service: Service, node: Node | None) -> str:
+    """The text between two words of the command as it is written."""
+    if node is None:
+        return ""
+    if not yamltree.is_sequence(node):
+        return " "
+    last = yamltree.elements(node)[-2:]
+    if len(last) == 2 and yamltree.style(last[0]) == yamltree.style(last[1]):
+        start, end = (yamltree.inside(service.source, element).span for element in last)
+        return service.source.text[start.end : end.start]
+    return ""
+
+
+def _health(service: Service, context: commands.Context) -> Iterator[Fact]:
+    """Whom the health check asks: `["CMD", …]` is a command line, `["CMD-SHELL", text]` or a text is for a shell."""
+    test = yamltree.get(service.get("healthcheck"), "test")
+    if test is None:
+        return
+    words: Sequence[Word] = [service.value(test).word()] if yamltree.text(test) is not None else _words(service, test)
+    if words and words[0].text == "CMD":
+        yield from commands.check(words[1:], context)
+        return
+    if words and words[0].text == "CMD-SHELL":
+        words = words[1:]
+    elif yamltree.is_sequence(test):
+        return
+    for script in words[:1]:
+        for line in commands.word_commands(script):
+            yield from commands.check(line, context)
+
+
+def _hosts(service: Service) -> Iterator[HostsEntry]:
+    """The lines added to the container's hosts file: `name=ip`, `name:ip` or a mapping."""
+    for key, node in service.merged("extra_hosts"):
+        if yamltree.text(node) is None:
+            continue
+        value = service.value(node)
+        text, name, start = value.text, key, 0
+        if name is None:
+            name, separator, _ = text.partition("=")
+            if not separator:
+                name, separator, _ = text.partition(":")
+            if not separator:
+                continue
+            start = len(name) + 1
+        end = len(text)
+        if text[start : start + 1] == "[" and text.endswith("]"):
+            start, end = start + 1, end - 1
+        kind, families = classify(text[start:end])
+        slot = value.slot(start, end)
+        address = Address(text[start:end], kind, value.known(start, end), families, slot)
+        yield HostsEntry(value.inside, address, (name,), "extra_hosts")

@@ -1,0 +1,191 @@
+"""What the `ports` of a service open: one publication for each container port."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import Families, Kind, classify
+from bindlint.facts import Address, Known, Problem, Publication, Reach, Slot, Step
+from bindlint.readers import yamltree
+from bindlint.readers.compose import ports
+from bindlint.readers.compose.ports import Range, Refused
+from bindlint.readers.interpolation import OPAQUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.readers.compose.project import Service
+    from bindlint.readers.compose.values import Value
+    from bindlint.source import Site, Source
+
+MAX_EACH = 100  # ports of a range that are stated one by one; of a longer one only the first
+_INT = "tag:yaml.org,2002:int"
+_SHOWN = 60
+
+
+def publications(service: Service) -> Iterator[Publication | Problem]:
+    """The publications of a service, and a problem for each entry that compose refuses."""
+    for node in service.collected("ports"):
+        if yamltree.is_mapping(node):
+            yield from _long(service, node)
+        elif yamltree.text(node) is not None:
+            yield from _short(service, node)
+
+
+def _short(service: Service, node: yamltree.Node) -> Iterator[Publication | Problem]:
+    value = service.value(node)
+    text, whole = value.text, True
+    if node.tag == _INT and ":" not in text:
+        decimal = ports.integer(text)
+        text, whole = decimal or text, decimal == text
+    entry = ports.parse(text)
+    if isinstance(entry, Refused):
+        if value.outside and not value.invalid:
+            yield _undecided(service, value)
+        else:
+            yield _problem(service.source, value, text, entry)
+        return
+    start, end = entry.host
+    kind, families = classify(entry.address)
+    slot = value.slot(start, end, entry.prefix, _loopback(kind, families, brackets=True)) if whole else None
+    if OPAQUE in entry.address:
+        address = Address("", Kind.UNKNOWN, Known.UNKNOWN, slot=slot, maybe=", ".join(value.outside))
+    elif entry.address:
+        trail = value.trail(start, end)
+        address = Address(entry.address, kind, value.known(start, end), families, slot, trail)
+    else:
+        address = _omitted(service, slot)
+        if not address.trail and (
+            not entry.prefix or text[:1] not in (":", "/", "")
+        ):  # a variable, if any, is the address
+            address = replace(address, trail=value.trail(start, end))
+        if address.trail:
+            address = replace(address, known=Known.CONSTANT)
+    yield from _each(service, value.site, address, entry.published, entry.target, entry.protocol)
+
+
+def _long(service: Service, node: yamltree.Node) -> Iterator[Publication | Problem]:
+    fields = yamltree.fields(node)
+    published, target, host = (_scalar(service, fields.get(key)) for key in ("published", "target", "host_ip"))
+    protocol = _scalar(service, fields.get("protocol"))
+    if target is None:
+        site = yamltree.site(service.source, node)
+        yield _refusal(service.source, site, "the entry has no target port", "target: with the container's port")
+        return
+    opened = ports.port_range(published.text) if published else None
+    if published and published.text and opened is None and published.literal:
+        ip, _, port = published.text.rpartition(":")
+        instead = f"host_ip: {ip} and published: {port}" if ports.is_address(ip) else ""
+        yield _problem(service.source, published, published.text, Refused(f"{published.text!r} is no port", instead))
+        return
+    if host and host.text and OPAQUE not in host.text and not ports.is_address(host.text):
+        near = "host_ip: 127.0.0.1" if classify(host.text.strip("[]"))[0] in (Kind.LOOPBACK, Kind.LOCALHOST) else ""
+        yield _problem(service.source, host, host.text, Refused(f"{host.text!r} is no IP address", near))
+        return
+    where = published or target
+    words = (protocol.text if protocol else "tcp").lower()
+    yield from _each(
+        service, where.site, _host_ip(service, host, where), opened, ports.port_range(target.text), words or "tcp"
+    )
+
+
+def _host_ip(service: Service, host: Value | None, where: Value) -> Address:
+    if host is None:
+        return _omitted(service, _new_key(service.source, where.node))
+    if OPAQUE in host.text:
+        return Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=", ".join(host.outside))
+    kind, families = classify(host.text)
+    slot = host.slot(0, len(host.text), "", _loopback(kind, families, brackets=False))
+    end = len(host.text)
+    return Address(host.text, kind, host.known(0, end), _every(kind, families, host.text), slot, host.trail(0, end))
+
+
+def _new_key(source: Source, value: yamltree.Node) -> Slot | None:
+    """Where a `host_ip` goes: before the key of a value, on a line of its own unless the mapping is in braces."""
+    return key_slot(source, value, "host_ip")
+
+
+def key_slot(source: Source, value: yamltree.Node, key: str) -> Slot | None:
+    """A slot for another key, before the one whose value is given, in the style of the mapping that they are in."""
+    end = value.start_mark.index
+    start = source.offset(source.line(end))
+    line = source.text[start:end]
+    at = max(line.rfind("{"), line.rfind(",")) + 1
+    flow = at > 0
+    head = line[at:]
+    at += len(head) - len(head.lstrip(" -" if not flow else " "))
+    if not line[at:].rstrip().endswith(":"):
+        return None
+    broken = "\r\n" if source.text.endswith("\r\n", 0, start) else "\n"
+    after = ", " if flow else broken + " " * at
+    return Slot(source.site(start + at, start + at), f"{key}: ", after)
+
+
+def _omitted(service: Service, slot: Slot | None) -> Address:
+    """No address given: that of the bridge networks' option when all have one, else every interface, both families.
+
+    moby daemon/libnetwork/drivers/bridge/port_mapping_linux.go: the default 0.0.0.0 implies ::.
+    """
+    if bound := service.binding:
+        text, site = bound
+        kind, families = classify(text)
+        step = Step(site, "the network's host_binding_ipv4 applies to ports without an address")
+        return Address(text, kind, Known.CONSTANT, families, slot, (step,))
+    return Address("", Kind.WILDCARD, Known.DEFAULT, Families.DUAL, slot)
+
+
+def _every(kind: Kind, families: Families, text: str) -> Families:
+    return Families.DUAL if kind is Kind.WILDCARD and not text else families
+
+
+def _loopback(kind: Kind, families: Families, *, brackets: bool) -> str:
+    if families is not Families.V6 or kind is not Kind.WILDCARD:
+        return ""
+    return "[::1]" if brackets else "::1"
+
+
+def _each(
+    service: Service, site: Site, address: Address, published: Range | None, target: Range | None, protocol: str
+) -> Iterator[Publication]:
+    """One publication for each container port; a range of host ports for one container port is a pool."""
+    count = target[1] - target[0] + 1 if target else 1
+    paired = published is not None and published[1] - published[0] + 1 == count
+    for index in range(count if count <= MAX_EACH else 1):
+        port = published[0] + (index if paired else 0) if published else None
+        yield Publication(
+            site,
+            address,
+            reach(address.kind),
+            container=service.id,
+            name=service.name,
+            port=port or None,
+            container_port=target[0] + index if target else None,
+            protocol=protocol,
+            trail=address.trail,
+        )
+
+
+def reach(kind: Kind) -> Reach:
+    """How far a port that is published on such an address of the host opens."""
+    return Reach.HOST if kind in (Kind.LOOPBACK, Kind.LOCALHOST) else Reach.LAN
+
+
+def _undecided(service: Service, value: Value) -> Publication:
+    """An entry that only its variables make one."""
+    address = Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=", ".join(dict.fromkeys(value.outside)))
+    return Publication(value.site, address, Reach.LAN, container=service.id, name=service.name)
+
+
+def _scalar(service: Service, node: yamltree.Node | None) -> Value | None:
+    return None if node is None or yamltree.text(node) is None else service.value(node)
+
+
+def _problem(source: Source, value: Value, text: str, refused: Refused) -> Problem:
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return _refusal(source, value.site, f"compose refuses the port {shown!r}: {refused.reason}", refused.instead)
+
+
+def _refusal(source: Source, site: Site, reason: str, instead: str) -> Problem:
+    advice = f"; write {instead}" if instead else ""
+    return Problem(source.path, f"{reason}{advice}", source.line(site.span.start), partial=True)

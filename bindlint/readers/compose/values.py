@@ -1,0 +1,183 @@
+"""A value of a compose file: what it is with nothing set but the `.env` beside it, and where each part is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bindlint.facts import Known, Slot, Step, Word
+from bindlint.readers import interpolation, yamltree
+from bindlint.readers.commands.words import made
+from bindlint.readers.dotenv import NOTHING, Variables
+from bindlint.readers.interpolation import OPAQUE, Part, State
+from bindlint.source import Site, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bindlint.source import Source
+
+_GIVEN_OUTSIDE = (State.UNSET, State.REQUIRED, State.ALTERNATE)
+_NOTES = {
+    State.DEFAULT: "the default of NAME",
+    State.SET: "NAME is set here",
+    State.UNSET: "NAME is not set, and nothing else is written",
+    State.ALTERNATE: "NAME is not set, so nothing stands here",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A scalar with its `${…}` resolved. Positions are positions in `text` unless they are called offsets."""
+
+    source: Source
+    node: yamltree.Node
+    variables: Variables = NOTHING
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the value is made of."""
+        return interpolation.expand(yamltree.text(self.node) or "", self.variables.values)
+
+    @cached_property
+    def text(self) -> str:
+        """The value."""
+        return interpolation.join(self.parts)
+
+    @cached_property
+    def offsets(self) -> Sequence[int]:
+        """Where each character of the value as written (not yet resolved) stands in the file; () when unknown."""
+        return yamltree.offsets(self.source, self.node)
+
+    @property
+    def site(self) -> Site:
+        """The scalar, quotes included."""
+        return yamltree.site(self.source, self.node)
+
+    @property
+    def inside(self) -> Site:
+        """The scalar without its quotes."""
+        return yamltree.inside(self.source, self.node)
+
+    @property
+    def literal(self) -> bool:
+        """Whether nothing in it comes from a variable."""
+        return all(part.state is State.LITERAL for part in self.parts)
+
+    @property
+    def invalid(self) -> bool:
+        """Whether it holds a reference that compose refuses."""
+        return any(part.state is State.INVALID for part in self.parts)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The variables that it takes from outside of the file, having no default for them."""
+        return tuple(part.names[-1] for part in self.parts if part.state in _GIVEN_OUTSIDE)
+
+    def known(self, start: int, end: int) -> Known:
+        """How the characters start:end are known; of none, how it is known that there are none."""
+        if OPAQUE in self.text[start:end]:
+            return Known.UNKNOWN
+        states = {part.state for part, at in self._placed() if _touches(part, at, start, end)}
+        return Known.LITERAL if states <= {State.LITERAL} else Known.CONSTANT
+
+    def trail(self, start: int, end: int) -> tuple[Step, ...]:
+        """The variables behind the characters start:end, each with what it contributes."""
+        steps = []
+        for part, at in self._placed():
+            if not part.names or not _touches(part, at, start, end):
+                continue
+            name = part.names[-1]
+            place = self._stated(part, 0, len(part.text)) or self.place(*part.reference)
+            if place is not None and part.state in _NOTES:
+                steps.append(Step(place, _NOTES[part.state].replace("NAME", name)))
+        return tuple(steps)
+
+    def slot(self, start: int, end: int, after: str = "", host: str = "") -> Slot | None:
+        """Where the characters start:end could be replaced; of none, where some could be put, with `after` behind."""
+        if start == end:
+            return self._insertion(start, after, host)
+        for part, at in self._placed():
+            if at <= start and end <= at + len(part.text):
+                place = self._stated(part, start - at, end - at)
+                return Slot(place, "", after, host) if place is not None else None
+        return None
+
+    def _stated(self, part: Part, start: int, end: int) -> Site | None:
+        """Where a stretch of a part stands letter for letter: in this file, or in the `.env` that sets the variable."""
+        if part.state is State.SET:
+            word = self.variables.words[part.names[-1]]
+            span = word.site.span
+            exact = span.end - span.start == len(part.text)
+            return Site(word.site.path, Span(span.start + start, span.start + end)) if exact else None
+        if part.state in (State.LITERAL, State.DEFAULT) and len(part.text) == part.end - part.start:
+            return self.place(part.start + start, part.start + end)
+        return None
+
+    def _insertion(self, position: int, after: str, host: str) -> Slot | None:
+        """A slot of no width. A variable that is empty there gets a default, when it does not stand for a port."""
+        rest = self.text[position:]
+        for part, at in self._placed():
+            if at != position or part.text:
+                continue
+            if after and (not rest or rest[0] in ":/"):
+                break  # `${PORT}:80`: the variable is the port, and the address goes before it
+            place = self.place(part.start, part.end) if part.state is State.UNSET else self._stated(part, 0, 0)
+            return Slot(place, part.before, after + part.after, host) if place is not None else None
+        place = self.place(position, position) if self.literal or position == 0 else None
+        return Slot(place, "", after, host) if place is not None else None
+
+    def place(self, start: int, end: int) -> Site | None:
+        """Where start:end of the value as written, not yet resolved, stands in the file, when in one piece."""
+        offsets = self.offsets
+        if start == end:
+            if not offsets:
+                return self.source.site(self.inside.span.start, self.inside.span.start) if not start else None
+            at = offsets[start] if start < len(offsets) else offsets[-1] + 1
+            return self.source.site(at, at)
+        if not offsets or offsets[end - 1] - offsets[start] != end - 1 - start:
+            return None
+        return self.source.site(offsets[start], offsets[end - 1] + 1)
+
+    def word(self, start: int = 0) -> Word:
+        """The value, from a position as written on, as a word of a command line: `${…}` stays, `$$` is one `$`.
+
+        Command lines know defaults themselves. What the `.env` sets is put in.
+        """
+        characters = [(character, at) for character, at in self._characters() if at >= start]
+        text = "".join(character for character, _ in characters)
+        offsets = self.offsets
+        if text and not offsets:
+            return Word(text, self.inside)
+        end = offsets[-1] + 1 if offsets else self.inside.span.start
+        return made(text, [offsets[at] for _, at in characters], self.source.path, end)
+
+    def _characters(self) -> Iterator[tuple[str, int]]:
+        """The characters of the word, each with its position in the value as written: that of the `$` for the `.env`."""
+        template = yamltree.text(self.node) or ""
+        if all(part.state is not State.SET for part in self.parts):
+            at = 0
+            while at < len(template):
+                at += template.startswith("$$", at)
+                yield template[at], at
+                at += 1
+            return
+        for part in self.parts:
+            if part.state is State.SET:
+                yield from ((character, part.start) for character in part.text)
+            elif part.text:
+                yield from ((template[at], at) for at in range(part.start, part.end))
+
+    def _placed(self) -> Iterator[tuple[Part, int]]:
+        at = 0
+        for part in self.parts:
+            yield part, at
+            at += len(part.text)
+
+
+def _touches(part: Part, at: int, start: int, end: int) -> bool:
+    """Whether a part contributes to start:end; an empty one, when it stands there."""
+    if not part.text:
+        return start <= at <= end
+    return at < end and start < at + len(part.text)
