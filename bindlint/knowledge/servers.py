@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from bindlint.addresses import FORMS, MEANINGS
@@ -142,7 +142,7 @@ class Server:
 
     `files` are globs on the end of the path (`conf.d/*.conf`, `redis.conf`), template suffixes taken off; `main` are
     those that hold the whole configuration, so that what they leave out has its default. `markers` are texts of which
-    one must begin a line; `refuses` are texts that must begin none. `includes` are keys that bring in other files,
+    one must begin a line, after blanks; `refuses` are texts that must begin none, without blanks. `includes` are keys that bring in other files,
     which may say what this one leaves out.
     """
 
@@ -178,8 +178,8 @@ class Catalogue:
         self.servers = servers
         self._globs = tuple((server, _globs(server.files)) for server in servers)
         self._any = _globs(tuple(sorted({glob for server in servers for glob in server.files})))
-        self._marks = {id(server): _line_starts(server.markers) for server in servers}
-        self._refused = {id(server): _line_starts(server.refuses) for server in servers}
+        self._marks = {id(server): _line_starts(server.markers, indented=True) for server in servers}
+        self._refused = {id(server): _line_starts(server.refuses, indented=False) for server in servers}
 
     def __iter__(self) -> Iterator[Server]:
         """The servers, by table name."""
@@ -220,11 +220,12 @@ def _globs(globs: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("/(?:" + "|".join(parts) + ")") if parts else re.compile(r"(?!)")
 
 
-def _line_starts(texts: tuple[str, ...]) -> re.Pattern[bytes] | None:
-    """One expression for texts that begin a line, comments and blanks before them left out."""
+def _line_starts(texts: tuple[str, ...], *, indented: bool) -> re.Pattern[bytes] | None:
+    """One expression for texts that begin a line, after blanks where it may be indented."""
     if not texts:
         return None
-    return re.compile(rb"(?im)^[ \t]*(?:" + b"|".join(re.escape(text.encode()) for text in texts) + rb")")
+    blanks = rb"[ \t]*" if indented else rb""
+    return re.compile(rb"(?m)^" + blanks + rb"(?:" + b"|".join(re.escape(text.encode()) for text in texts) + rb")")
 
 
 def rows(table: Table) -> tuple[Server, ...]:
@@ -263,9 +264,14 @@ def examples(table: Table) -> tuple[Example, ...]:
     A row may do without only where the file has `[[example]]` tables: its finding takes two files, or a persona.
     """
     file = table.text("example_file", table.texts("files")[0].replace("*", "example"))
-    parts = [part for kind in ("listener", "guard", "client", "run") for part in table.tables(kind)]
-    shown = [part for part in parts if "bad" in part or "good" in part or "example" not in table]
-    return tuple(example for part in shown for example in row_examples(part, file))
+    found = []
+    for kind in ("listener", "guard", "client", "run"):
+        for part in table.tables(kind):
+            if "bad" in part or "good" in part or "example" not in table:
+                # Whether a client that is told `localhost` misses takes a whole project; the pedant hears of each.
+                persona = "pedantic" if kind == "client" else "regular"
+                found += [replace(example, persona=persona) for example in row_examples(part, file)]
+    return tuple(found)
 
 
 def _place(table: Table, sections: tuple[str, ...]) -> Place:
@@ -299,7 +305,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         port_offset=table.number("port_offset", 0) or 0,
         requires=table.texts("requires", ()),
         off=table.texts("off", ()),
-        switches=_meanings(table, "switches"),
+        switches=_meanings(table, "switches", fold=False),
         narrows=table.texts("narrows", ()),
         options=_meanings(table, "options"),
         spellings={**spellings, **_meanings(table, "spellings")},
@@ -357,9 +363,9 @@ def _finish(table: Table, row: _Row) -> _Row:
     return row
 
 
-def _meanings(table: Table, key: str) -> dict[str, str]:
+def _meanings(table: Table, key: str, *, fold: bool = True) -> dict[str, str]:
     """A table of texts and what they mean as addresses."""
-    found = {text.lower(): meaning for text, meaning in table.mapping(key).items()}
+    found = {text.lower() if fold else text: meaning for text, meaning in table.mapping(key).items()}
     if unknown := sorted(set(found.values()) - set(MEANINGS)):
         table.fail(f"meanings among {', '.join(MEANINGS)}, not {unknown[0]!r}", key)
     return found

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bindlint.knowledge.servers import Place, Server
     from bindlint.source import Source
 
+_MOST_WORDS = 4  # of a setting that is commented out; prose has more
 FALSY = frozenset(("", "0", "no", "false", "off", "none", "disable", "disabled", "unset"))
 
 
@@ -129,12 +130,13 @@ class Document:
     def _commented(self, place: Place) -> Site | None:
         """A line of the file that sets the address but is commented out: the default, as the file's author left it."""
         marks = re.escape(self.style.comments)
-        for key in place.keys:
-            pattern = re.compile(rf"(?m)^[ \t]*[{marks}][ \t]?({re.escape(key)})(?=[ \t]*[=: \t])[^\r\n]*")
-            match = None if "*" in key else pattern.search(self.source.text)
-            if match:
-                end = match.start() + len(match[0].rstrip())
-                return Site(self.source.path, Span(match.start() + len(match[0]) - len(match[0].lstrip()), end))
+        for blank, key in [(blank, key) for blank in ("", "[ \t]") for key in place.keys if "*" not in key]:
+            pattern = rf"(?m)^[ \t]*[{marks}]{blank}{re.escape(key)}(?=[ \t]*[=:]|[ \t\r\n])[^\r\n]*"
+            for match in re.finditer(pattern, self.source.text):
+                written = match[0].strip()
+                if len(written.split()) <= _MOST_WORDS:
+                    start = match.end() - len(match[0].lstrip())
+                    return Site(self.source.path, Span(start, start + len(written)))
         return None
 
 

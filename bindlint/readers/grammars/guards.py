@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
 from bindlint.facts import Guard
+from bindlint.readers.grammars.document import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ def guards(document: Document, row: Guards, listeners: Sequence[Listener]) -> It
     covered = document.any_holds(row.unless, ())
     found = document.find(row.place.keys, row.place.sections)
     if not found:
-        if row.absent == "off" and document.is_main and listeners and not covered:
+        if row.absent == "off" and listeners and not covered and _complete(document, row):
             yield Guard(listeners[0].site, software, row.name, on=False)
         return
     entry = found[-1]
@@ -39,6 +40,12 @@ def guards(document: Document, row: Guards, listeners: Sequence[Listener]) -> It
             yield Guard(entry.site, software, row.name, on=False)
     elif value in row.on or ("*" in row.on and value):
         yield Guard(entry.site, software, row.name, on=True)
+
+
+def _complete(document: Document, row: Guards) -> bool:
+    """Whether what the file leaves out is left out: it is the whole configuration, or has the section for it."""
+    sections = row.place.sections
+    return document.is_main or (bool(sections) and any(within(s.path, sections) for s in document.sections))
 
 
 def _per_client(document: Document, row: Guards) -> Iterator[Guard]:

@@ -26,13 +26,17 @@ _NO_ADDRESSES: dict[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One address of a word: where all of it stands (prefix, host and port), its host, and what its prefix says."""
+    """One address of a word: where all of it stands (prefix, host and port), its host, and what its prefix says.
+
+    `has_port` is True when a port is written, be it a range or a variable that is no one number.
+    """
 
     site: Site
     piece: Piece
     base: int
     verbatim: bool
     says: str = ""
+    has_port: bool = False
 
     @property
     def text(self) -> str:
@@ -57,7 +61,8 @@ def items(source: Source, word: Word, place: Place) -> Iterator[Item]:
         for piece in _pieces(text[skipped:], place.form):
             base = span.start + start + skipped
             site = Site(word.site.path, Span(span.start + start, span.start + end)) if verbatim else word.site
-            yield Item(site, piece, base, verbatim, says)
+            has_port = piece.colon or ":" in text[skipped + piece.end :]
+            yield Item(site, piece, base, verbatim, says, has_port)
 
 
 def _parts(text: str, separator: str) -> Iterator[tuple[int, int]]:

@@ -119,8 +119,9 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
     for word in chosen:
         for item in items(document.source, word, row.place):
             found = _narrowed(document, row, entry, address(item, row, options))
-            own = item.piece.port
-            yield _listener(row, item.site, found, port if own is None else own, udp=item.says == "udp")
+            if found.kind is not Kind.NONE:
+                own = item.piece.port if item.has_port else port
+                yield _listener(row, item.site, found, own, udp=item.says == "udp")
 
 
 def _beside(row: Listens, entry: Entry) -> Address:

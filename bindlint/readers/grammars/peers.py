@@ -56,8 +56,9 @@ def started(document: Document, row: Runs, knowledge: Knowledge) -> Iterator[Fac
             start, end = word.site.span.start, word.site.span.end
             while start < end and document.source.text[start] in row.strip:
                 start += 1
-            # Neither supervisord nor systemd starts a shell: all the words are one command.
-            line = [w for command in commands.shell_words(document.source, start, end) for w in command]
+            # Neither supervisord nor systemd starts a shell: nothing ends the command but the value's own end.
+            site = document.source.site(start, end)
+            line = commands.split_words(document.source.slice(site.span), range(start, end), site)
             if line:
                 yield from commands.run(line, commands.Context(knowledge, environment=environment))
 
