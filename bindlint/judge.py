@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint import fixes, words
+from bindlint.facts import Step
 from bindlint.findings import Confidence, Finding, Severity
 
 if TYPE_CHECKING:
@@ -41,9 +42,7 @@ def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Sourc
     ranked = sorted(matches, key=lambda m: (-_confidence(*m), -m[0].rank, m[0].id))
     shown = [m for m in ranked if _confidence(*m) >= Confidence.MEDIUM] or ranked
     rule, case = min(shown, key=lambda m: (-m[0].rank, -_confidence(*m), m[0].id))
-    story = list(
-        dict.fromkeys(step for r, c in matches if c is case or r is rule for step in c.story if step.site != case.site)
-    )
+    story = _told(step for r, c in matches if c is case or r is rule for step in c.story if step.site != case.site)
     also = tuple(sorted({r.id for r, _ in matches if r.id != rule.id and r.rank <= rule.rank}))
     return Finding(
         site=case.site,
@@ -52,12 +51,22 @@ def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Sourc
         confidence=_confidence(rule, case),
         message=fill(rule.message, case.words),
         note=fill(rule.note, case.words),
-        story=tuple(story),
+        story=story,
         route=case.route,
         fix=_fix(rule, case, sources),
         also=also,
         silenced=case.silenced,
     )
+
+
+def _told(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps in order; what is said of one place is said there once."""
+    notes: dict[Site, list[str]] = {}
+    for step in steps:
+        said = notes.setdefault(step.site, [])
+        if step.note not in said:
+            said.append(step.note)
+    return tuple(Step(site, "; ".join(said)) for site, said in notes.items())
 
 
 def _confidence(rule: Rule, case: words.Case) -> Confidence:

@@ -92,7 +92,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         "port": _port(listener.port),
         "container": exposure.container.name if exposure.container else "",
         "door": _door(exposure.publication) if exposure.publication else "",
-        "door_or_machine": _door(exposure.publication) if exposure.publication else "this machine",
+        "door_or_machine": _entrance(exposure.publication),
         "how_open": _published(exposure.publication) if exposure.publication else _bound(address),
         "listens": _listens(listener),
     }
@@ -248,6 +248,14 @@ def _outside(reach: Reach) -> str:
     return {Reach.PUBLIC: "internet", Reach.LAN: "LAN", Reach.HOST: "this host", Reach.PEERS: "peers"}.get(
         reach, "nobody"
     )
+
+
+def _entrance(publication: Publication | None) -> str:
+    if publication is None:
+        return "this machine"
+    if publication.via in ("port", "hostPort") and publication.port is not None:
+        return f"port {publication.port} of the host"
+    return f"its {publication.via}"
 
 
 def _door(publication: Publication) -> str:
