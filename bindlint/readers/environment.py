@@ -9,6 +9,7 @@ Names and schemes: the 50 of 797 compose files of public repositories that have 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, Piece, classify, split
@@ -37,8 +38,8 @@ _SERVICES = {
     "POSTGRES": 5432, "POSTGRESQL": 5432, "PG": 5432, "PGHOST": 5432, "MYSQL": 3306, "MARIADB": 3306, "MSSQL": 1433,
     "MONGO": 27017, "MONGODB": 27017, "REDIS": 6379, "VALKEY": 6379, "MEMCACHED": 11211, "MEMCACHE": 11211,
     "RABBITMQ": 5672, "RABBIT": 5672, "AMQP": 5672, "KAFKA": 9092, "ZOOKEEPER": 2181, "NATS": 4222, "MQTT": 1883,
-    "ELASTICSEARCH": 9200, "ELASTIC": 9200, "OPENSEARCH": 9200, "SOLR": 8983, "MEILISEARCH": 7700, "MEILI": 7700,
-    "CASSANDRA": 9042, "CLICKHOUSE": None, "INFLUXDB": 8086, "INFLUX": 8086, "NEO4J": 7687, "QDRANT": 6333,
+    "ELASTICSEARCH": 9200, "ELASTIC": 9200, "OPENSEARCH": 9200, "ES": 9200, "SOLR": 8983, "MEILI": 7700,
+    "MEILISEARCH": 7700, "CASSANDRA": 9042, "CLICKHOUSE": None, "INFLUXDB": 8086, "INFLUX": 8086, "NEO4J": 7687, "QDRANT": 6333,
     "ETCD": 2379, "CONSUL": 8500, "VAULT": 8200, "LDAP": 389, "SMTP": None, "MAIL": None, "EMAIL": None,
     "DB": None, "DATABASE": None, "SQL": None, "BROKER": None, "CACHE": None, "CELERY": None, "QUEUE": None,
 }  # fmt: skip
@@ -54,6 +55,7 @@ _KEYED = re.compile(
     r"(?:^|[;\s])(?:host|server|data source|hostaddr)\s*=\s*(?:tcp:)?([^;\s,]+)(?:,\s*(\d{1,5}))?", re.IGNORECASE
 )
 _KEYED_PORT = re.compile(r"(?:^|[;\s])port\s*=\s*(\d{1,5})", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"']([^\"'\s]+)[\"']")
 _PROTOCOL = re.compile(r"@tcp\(([^)\s]+)\)")
 
 
@@ -86,14 +88,18 @@ def _pieces(text: str) -> Iterator[Piece]:
     if keyed:
         return
     if protocol := _PROTOCOL.search(text):
-        yield from _moved(protocol[1], protocol.start(1), "tcp")
+        yield from (replace(piece, scheme="tcp") for piece in _moved(protocol[1], protocol.start(1), "host:port"))
+        return
+    if text.lstrip().startswith("["):  # a JSON list
+        for match in _QUOTED.finditer(text):
+            yield from _moved(match[1], match.start(1), "url")
         return
     yield from split(text.partition(";")[0].rstrip(), "url", ",")
 
 
-def _moved(text: str, by: int, scheme: str) -> Iterator[Piece]:
-    for piece in split(text, "host:port"):
-        yield Piece(piece.host, piece.start + by, piece.end + by, piece.port, scheme, piece.given, piece.colon)
+def _moved(text: str, by: int, form: str) -> Iterator[Piece]:
+    for piece in split(text, form):
+        yield replace(piece, start=piece.start + by, end=piece.end + by)
 
 
 def _of_service(name: str, piece: Piece) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from bindlint.errors import UnreadableError
-from bindlint.facts import Problem
+from bindlint.facts import Problem, Slot
 from bindlint.readers import templates
 from bindlint.source import Site, Source, Span
 
@@ -300,3 +300,26 @@ def _aligned(written: str, at: int, end: int, value: str, style: str) -> Sequenc
         found.append(at)
         at += 1
     return found
+
+
+def key_slot(source: Source, value: Node, key: str) -> Slot | None:
+    """A slot for one more key, before the one whose value is given, in the style of the mapping that they are in."""
+    end = value.start_mark.index
+    start = source.offset(source.line(end))
+    line = source.text[start:end]
+    at = max(line.rfind("{"), line.rfind(",")) + 1
+    flow = at > 0
+    at += len(line[at:]) - len(line[at:].lstrip(" " if flow else " -"))
+    if not line[at:].rstrip().endswith(":"):
+        return None
+    broken = "\r\n" if source.text.endswith("\r\n", 0, start) else "\n"
+    return Slot(source.site(start + at, start + at), f"{key}: ", ", " if flow else broken + " " * at)
+
+
+def joint(source: Source, words: Node | None) -> str:
+    """The text between two elements of a list as it is written, "" when they are not all written alike."""
+    last = elements(words)[-2:]
+    if len(last) == 2 and style(last[0]) == style(last[1]) and last[0] is not last[1]:
+        start, end = inside(source, last[0]).span.end, inside(source, last[1]).span.start
+        return source.text[start:end] if start < end else ""
+    return ""

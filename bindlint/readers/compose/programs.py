@@ -115,15 +115,7 @@ def _one_line(text: str) -> str:
 
 def _joint(service: Service, node: Node | None) -> str:
     """The text between two words of the command as it is written."""
-    if node is None:
-        return ""
-    if not yamltree.is_sequence(node):
-        return " "
-    last = yamltree.elements(node)[-2:]
-    if len(last) == 2 and yamltree.style(last[0]) == yamltree.style(last[1]):
-        start, end = (yamltree.inside(service.source, element).span for element in last)
-        return service.source.text[start.end : end.start]
-    return ""
+    return yamltree.joint(service.source, node) if yamltree.is_sequence(node) else " "
 
 
 def _health(service: Service, context: commands.Context) -> Iterator[Fact]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind, classify
-from bindlint.facts import Address, Known, Problem, Publication, Reach, Slot, Step
+from bindlint.facts import Address, Known, Problem, Publication, Reach, Step
 from bindlint.readers import yamltree
 from bindlint.readers.compose import ports
 from bindlint.readers.compose.ports import Range, Refused
@@ -15,6 +15,7 @@ from bindlint.readers.interpolation import OPAQUE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bindlint.facts import Slot
     from bindlint.readers.compose.project import Service
     from bindlint.readers.compose.values import Value
     from bindlint.source import Site, Source
@@ -92,34 +93,13 @@ def _long(service: Service, node: yamltree.Node) -> Iterator[Publication | Probl
 
 def _host_ip(service: Service, host: Value | None, where: Value) -> Address:
     if host is None:
-        return _omitted(service, _new_key(service.source, where.node))
+        return _omitted(service, yamltree.key_slot(service.source, where.node, "host_ip"))
     if OPAQUE in host.text:
         return Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=", ".join(host.outside))
     kind, families = classify(host.text)
     slot = host.slot(0, len(host.text), "", _loopback(kind, families, brackets=False))
     end = len(host.text)
     return Address(host.text, kind, host.known(0, end), _every(kind, families, host.text), slot, host.trail(0, end))
-
-
-def _new_key(source: Source, value: yamltree.Node) -> Slot | None:
-    """Where a `host_ip` goes: before the key of a value, on a line of its own unless the mapping is in braces."""
-    return key_slot(source, value, "host_ip")
-
-
-def key_slot(source: Source, value: yamltree.Node, key: str) -> Slot | None:
-    """A slot for another key, before the one whose value is given, in the style of the mapping that they are in."""
-    end = value.start_mark.index
-    start = source.offset(source.line(end))
-    line = source.text[start:end]
-    at = max(line.rfind("{"), line.rfind(",")) + 1
-    flow = at > 0
-    head = line[at:]
-    at += len(head) - len(head.lstrip(" -" if not flow else " "))
-    if not line[at:].rstrip().endswith(":"):
-        return None
-    broken = "\r\n" if source.text.endswith("\r\n", 0, start) else "\n"
-    after = ", " if flow else broken + " " * at
-    return Slot(source.site(start + at, start + at), f"{key}: ", after)
 
 
 def _omitted(service: Service, slot: Slot | None) -> Address:

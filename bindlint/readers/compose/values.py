@@ -154,7 +154,7 @@ class Value:
         return made(text, [offsets[at] for _, at in characters], self.source.path, end)
 
     def _characters(self) -> Iterator[tuple[str, int]]:
-        """The characters of the word, each with its position in the value as written: that of the `$` for the `.env`."""
+        """The characters of the word, each with its position in the value as written; the `.env`'s have that of `$`."""
         template = yamltree.text(self.node) or ""
         if all(part.state is not State.SET for part in self.parts):
             at = 0

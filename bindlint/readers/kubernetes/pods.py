@@ -1,0 +1,234 @@
+"""Pods: their containers, what those run, which ports of the node they take, and who is told to connect to them.
+
+Source: kubernetes/api core/v1/types.go (PodSpec, Container, ContainerPort, Probe, HTTPGetAction, HostAlias).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import Kind, classify
+from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot, Word
+from bindlint.readers import commands, environment, images, yamltree
+from bindlint.readers.commands.words import made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bindlint.facts import Fact
+    from bindlint.readers.kubernetes.manifests import Owner
+    from bindlint.readers.yamltree import Node
+
+MAX_CONTAINERS = 200  # of one pod
+MAX_PORT = 0xFFFF
+_LISTS = ("initContainers", "containers", "ephemeralContainers")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_HOOKS = ("postStart", "preStop")
+
+
+def pod(spec: Node, owner: Owner) -> Iterator[Fact]:
+    """The facts of a pod spec."""
+    fields = yamltree.fields(spec)
+    shared = next((node for node in yamltree.every(spec, "hostNetwork") if yamltree.flag(node)), None)
+    group = owner.unique(owner.group)
+    listed = [node for name in _LISTS for node in yamltree.elements(fields.get(name)) if yamltree.is_mapping(node)]
+    if not listed:
+        yield _container(spec, {}, group, owner, shared, group)
+    for node in listed[:MAX_CONTAINERS]:
+        inner = yamltree.fields(node)
+        name = yamltree.text(inner.get("name")) or ""
+        container = _container(node, inner, owner.unique(f"{group}/{name}"), owner, shared, group)
+        yield container
+        if shared is None:
+            yield from _host_ports(inner, container, owner)
+        yield from _runs(inner, container, owner)
+        yield from _asked(inner, container, owner)
+    for alias in yamltree.elements(fields.get("hostAliases")):
+        yield from _alias(alias, owner)
+
+
+def _container(
+    node: Node, fields: Mapping[str, Node], identity: str, owner: Owner, shared: Node | None, group: str
+) -> Container:
+    named = fields.get("name") or fields.get("image") or shared or node
+    return Container(
+        yamltree.site(owner.source, named),
+        identity,
+        yamltree.text(fields.get("name")) or owner.name,
+        "kubernetes",
+        image=yamltree.text(fields.get("image")) or "",
+        network="host" if shared is not None else "own",
+        network_site=yamltree.site(owner.source, shared) if shared is not None else None,
+        group=group,
+        replaces="command" in fields or "args" in fields,
+        ports=tuple(dict.fromkeys(port for port in map(_declared, _ports(fields)) if port)),
+        labels=tuple(sorted([*owner.labels, ("", owner.namespace)])),
+    )
+
+
+def _ports(fields: Mapping[str, Node]) -> list[dict[str, Node]]:
+    return [yamltree.fields(node) for node in yamltree.elements(fields.get("ports"))]
+
+
+def _declared(port: Mapping[str, Node]) -> int | None:
+    return _number(port.get("containerPort"))
+
+
+def _host_ports(fields: Mapping[str, Node], container: Container, owner: Owner) -> Iterator[Publication]:
+    """The ports of the node that a container takes; 0 is none. Without a hostIP on every interface."""
+    for port in _ports(fields):
+        taken = port.get("hostPort")
+        number = _number(taken)
+        if taken is None or (number is None and yamltree.text(taken) is not None):
+            continue
+        address = _host_ip(port.get("hostIP"), taken, owner)
+        yield Publication(
+            yamltree.inside(owner.source, taken),
+            address,
+            Reach.HOST if address.kind is Kind.LOOPBACK else Reach.LAN,
+            via="hostPort",
+            container=container.id,
+            name=container.name,
+            port=number,
+            container_port=_declared(port),
+            protocol=(yamltree.text(port.get("protocol")) or "tcp").lower(),
+        )
+
+
+def _host_ip(node: Node | None, taken: Node, owner: Owner) -> Address:
+    text = yamltree.text(node)
+    if node is not None and text is None:
+        return Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe="the template")
+    if node is None or not text:
+        return Address("", Kind.WILDCARD, Known.DEFAULT, slot=yamltree.key_slot(owner.source, taken, "hostIP"))
+    kind, families = classify(text)
+    host = "::1" if families.value == "v6" and kind is Kind.WILDCARD else ""
+    return Address(text, kind, families=families, slot=Slot(yamltree.inside(owner.source, node), host=host))
+
+
+def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Iterator[Fact]:
+    """What the container runs: `command` stands for the image's entry point, `args` for its arguments."""
+    variables, complete = _environment(fields, owner)
+    command, arguments = _words(fields.get("command"), owner), _words(fields.get("args"), owner)
+    context = commands.Context(
+        owner.knowledge,
+        container=container.id,
+        environment=variables,
+        joint=yamltree.joint(owner.source, fields.get("args") or fields.get("command")),
+        complete=complete,
+    )
+    line = [*command, *arguments]
+    image = fields.get("image")
+    if image is not None and yamltree.text(image) is not None:
+        word = _word(image, owner)
+        if not command or images.takes(word.text, line, owner.knowledge):
+            known = images.family(word.text, owner.knowledge) is not None
+            if known or (line and not line[0].text.startswith("-")):
+                yield from images.run(word, line or None, context)
+            line = []
+    if line and not line[0].text.startswith("-"):
+        yield from commands.run(line, context)
+    yield from environment.connections(variables, container.id)
+    for check in _executed(fields, owner):
+        yield from commands.check(check, context)
+
+
+def _environment(fields: Mapping[str, Node], owner: Owner) -> tuple[dict[str, Word], bool]:
+    """The variables of a container, those from elsewhere with an unknown value; and whether that is all of them."""
+    found: dict[str, Word] = {}
+    for node in yamltree.elements(fields.get("env")):
+        row = yamltree.fields(node)
+        name, value = yamltree.text(row.get("name")), row.get("value")
+        if name is None:
+            continue
+        if yamltree.text(value) is not None and value is not None:
+            found[name] = _word(value, owner)
+        elif "valueFrom" in row or value is not None:
+            found[name] = Word(f"$({name})", yamltree.site(owner.source, row["name"]))
+    return found, "envFrom" not in fields
+
+
+def _words(node: Node | None, owner: Owner) -> list[Word]:
+    return [_word(element, owner) for element in yamltree.elements(node) if not yamltree.is_mapping(element)]
+
+
+def _word(node: Node, owner: Owner) -> Word:
+    """A scalar as a word; what a template writes stays as it is written, so that it is seen to be unknown."""
+    offsets = yamltree.offsets(owner.source, node)
+    inside = yamltree.inside(owner.source, node)
+    text = yamltree.text(node)
+    if text is None:
+        text = owner.source.slice(inside.span)
+        return Word(text, inside)
+    if text and not offsets:
+        return Word(text, inside)
+    return made(text, offsets, owner.source.path, inside.span.start)
+
+
+def _executed(fields: Mapping[str, Node], owner: Owner) -> Iterator[list[Word]]:
+    """The command lines of the probes and hooks that run in the container."""
+    for handler in _handlers(fields):
+        if words := _words(yamltree.get(handler, "exec", "command"), owner):
+            yield words
+
+
+def _handlers(fields: Mapping[str, Node]) -> Iterator[Node]:
+    for name in _PROBES:
+        if name in fields:
+            yield fields[name]
+    hooks = yamltree.fields(fields.get("lifecycle"))
+    yield from (hooks[name] for name in _HOOKS if name in hooks)
+
+
+def _asked(fields: Mapping[str, Node], container: Container, owner: Owner) -> Iterator[Connection | Publication]:
+    """What the kubelet connects to: the pod's own address, or the host that a probe names, seen from the node."""
+    names = {yamltree.text(port.get("name")): _declared(port) for port in _ports(fields)}
+    for handler in _handlers(fields):
+        for kind in ("httpGet", "tcpSocket"):
+            probe = yamltree.fields(yamltree.get(handler, kind))
+            node = probe.get("port")
+            if node is None:
+                continue
+            port = _number(node) or names.get(yamltree.text(node))
+            host = probe.get("host")
+            if host is None or not yamltree.text(host):
+                yield _wanted(node, port, container, owner)
+            else:
+                yield _probe(host, port, container, owner)
+
+
+def _wanted(node: Node, port: int | None, container: Container, owner: Owner) -> Publication:
+    """A probe without a host: nothing is opened to the outside, but the node is meant to connect."""
+    return Publication(
+        yamltree.inside(owner.source, node),
+        Address("", Kind.WILDCARD, Known.DEFAULT),
+        Reach.PEERS,
+        container=container.id,
+        name="kubelet",
+        port=port,
+        container_port=port,
+    )
+
+
+def _probe(host: Node, port: int | None, container: Container, owner: Owner) -> Connection:
+    text = yamltree.text(host) or ""
+    site = yamltree.inside(owner.source, host)
+    kind, families = classify(text)
+    address = Address(text, kind, families=families, slot=Slot(site))
+    return Connection(site, "kubelet", address, port, purpose="probe", container=container.id)
+
+
+def _alias(node: Node, owner: Owner) -> Iterator[HostsEntry]:
+    """A line of the pod's hosts file."""
+    ip = yamltree.get(node, "ip")
+    text = yamltree.text(ip)
+    names = tuple(name for name in map(yamltree.text, yamltree.elements(yamltree.get(node, "hostnames"))) if name)
+    if ip is not None and text is not None and names:
+        site = yamltree.inside(owner.source, ip)
+        kind, families = classify(text)
+        yield HostsEntry(site, Address(text, kind, families=families, slot=Slot(site)), names, "hostAliases")
+
+
+def _number(node: Node | None) -> int | None:
+    text = yamltree.text(node) or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= MAX_PORT else None
