@@ -73,14 +73,12 @@ def seconds(command: list[str | Path]) -> float:
 
 
 def measure(target: Path, runs: int) -> dict[str, float]:
-    """Median wall seconds by program, after one run each to warm the disk's cache."""
+    """Median wall seconds by program."""
     asked = commands(target)
     taken: dict[str, list[float]] = {name: [] for name in asked}
-    for turn in range(runs + 1):
+    for _ in range(runs):
         for name, command in asked.items():
-            spent = seconds(command)
-            if turn:
-                taken[name].append(spent)
+            taken[name].append(seconds(command))
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
