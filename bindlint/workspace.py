@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bindlint.config import Config, Options
     from bindlint.discover import Listing
+    from bindlint.facts import Ignore
     from bindlint.knowledge import Knowledge
 
 _LOG = logging.getLogger("bindlint")
@@ -112,7 +113,8 @@ class Workspace:
     def report(self, options: Options, focused: Callable[[str], bool] = lambda _: True) -> Report:
         """What is known now, as far as the options let it be seen and `focused` says that it was asked for."""
         found, sources = self.findings()
-        kept, suppressed, about = found, [], []
+        kept, about = found, list[Finding]()
+        suppressed: list[tuple[Finding, Ignore]] = []
         if not options.no_ignores:
             ignores = {path: r.ignores for path, r in self._readings.items() if r.ignores}
             kept, suppressed, about = suppress.apply(

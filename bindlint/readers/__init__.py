@@ -19,18 +19,15 @@ if TYPE_CHECKING:
 class Reader(Protocol):
     """The shape of a reader module. A reader states facts; it never judges and never touches the file system."""
 
-    @staticmethod
-    def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:
+    def claims(self, path: str, data: bytes, knowledge: Knowledge) -> bool:
         """Whether this file is ours to read: by its name, and by a cheap look at its bytes; never a parse."""
         ...
 
-    @staticmethod
-    def gate(data: bytes, knowledge: Knowledge) -> bool:
+    def gate(self, data: bytes, knowledge: Knowledge) -> bool:
         """Whether a claimed file can state any fact at all (a sound, cheap search for words)."""
         ...
 
-    @staticmethod
-    def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
+    def read(self, source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
         """The facts of one file, in source order; `UnreadableError` ends the file, what came before it is kept."""
         ...
 
