@@ -29,7 +29,7 @@ EXAMPLE_FILE = "Procfile"
 class Evidence:
     """A sign on a command line or in its environment: an option or variable, with one value or (None) any that is on.
 
-    Written `--flag`, `--flag=value`, `$NAME`, `$NAME=value`. A value of no, false, off, 0 or nothing is not "on".
+    Written `--flag`, `--flag=value`, `$NAME`, `$NAME=value`, `word`, and `word:` for any word that begins so. A value of no, false, off, 0 or nothing is not "on".
     """
 
     name: str
@@ -104,6 +104,7 @@ class Calling:
     tries: str
     contained: str
     anywhere: bool
+    unless: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class Wrapping:
 class Command:
     """A program, by the names (or name and sub-command: "flask run") that it is started under.
 
-    `values` are further options with a value, so that words that are no options can be counted. `fold` says which
+    `values` are further options with a value, so that words that are no options can be counted. `greedy`: every option
+    takes all words up to the next one. `clusters`: letters share a dash (`-lvp`). `fold` says which
     spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
     configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
     hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
@@ -154,6 +156,8 @@ class Command:
     guards: tuple[Protection, ...] = ()
     wraps: Wrapping | None = None
     values: tuple[str, ...] = ()
+    greedy: bool = False
+    clusters: bool = False
     fold: tuple[str, ...] = ()
     config: Setting | None = None
     more: tuple[str, ...] = ()
@@ -177,7 +181,7 @@ def examples(table: Table) -> tuple[Example, ...]:
 
 
 def _command(row: Table, software: str, source: str) -> Command:
-    row.skip("bad", "good", "fixed", "example_file")
+    row.skip("bad", "good", "fixed", "example_file", "persona")
     names = row.texts("names")
     if not names:
         row.fail("at least one name", "names")
@@ -190,6 +194,8 @@ def _command(row: Table, software: str, source: str) -> Command:
         guards=tuple(protections(row)),
         wraps=_wrapping(row.table("wraps")),
         values=row.texts("values", ()),
+        greedy=row.flag("greedy", default=False),
+        clusters=row.flag("clusters", default=False),
         fold=row.choices("fold", FOLDS, ()),
         config=setting(row.table("config")),
         more=row.texts("more", ()),
@@ -271,6 +277,7 @@ def _calling(row: Table) -> Calling:
         tries=tries,
         contained=row.choice("contained", TRIES, tries),
         anywhere=row.flag("anywhere", default=False),
+        unless=evidence(row, "unless"),
     )
     row.done()
     return found

@@ -51,11 +51,12 @@ def row_examples(table: Table, file: str) -> tuple[Example, ...]:
     """The `bad`, `good` and `fixed` texts of one row, as examples in a file of the given name.
 
     `bad` and `good` are a text or a list of texts; `fixed` is the first bad text after its edits. `example_file` says
-    another file name. A row without a bad and a good one is refused.
+    another file name, `persona` whose findings the bad ones show. A row without a bad and a good one is refused.
     """
     file = table.text("example_file", file)
     bad, good = table.texts("bad", ()), table.texts("good", ())
     fixed = table.text("fixed", "")
+    persona = table.choice("persona", PERSONAS, "regular")
     if not bad:
         table.fail("at least one bad example (`bad`), with its finding marked «rule|text»")
     if not good:
@@ -71,7 +72,8 @@ def row_examples(table: Table, file: str) -> tuple[Example, ...]:
             )
         title = "bad" if index < len(bad) else "good"
         after = {file: fixed} if fixed and index == 0 else {}
-        out.append(Example(f"{where} {title} {index}", title, {file: clean}, tuple(expected), after))
+        who = persona if index < len(bad) else "regular"
+        out.append(Example(f"{where} {title} {index}", title, {file: clean}, tuple(expected), after, who))
     return tuple(out)
 
 

@@ -46,7 +46,7 @@ def examples(table: Table) -> tuple[Example, ...]:
 
 
 def _image(row: Table) -> Image:
-    row.skip("bad", "good", "fixed", "example_file")
+    row.skip("bad", "good", "fixed", "example_file", "persona")
     image = Image(
         names=row.texts("names"),
         tags=row.texts("tags", ()),

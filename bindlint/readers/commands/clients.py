@@ -30,6 +30,8 @@ _PORTS = {"http": 80, "https": 443, "ftp": 21, "redis": 6379, "postgres": 5432, 
 def calls(row: Command, arguments: Arguments, head: listeners.Head, purpose: str) -> Iterator[Connection]:
     """The connections that a program makes, by its row."""
     for calling in row.callings:
+        if arguments.any_sign(calling.unless) is not None:
+            continue
         tries = calling.contained if head.container else calling.tries
         found = list(listeners.hosts(calling.address, arguments, head))
         if calling.anywhere:

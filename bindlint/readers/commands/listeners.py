@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bindlint.readers.commands.options import Arguments
     from bindlint.readers.commands.text import Text
 
+_NO_NETWORK = frozenset({"unix", "fd", "npipe", "ipc", "inproc", "file"})
 MAX_HOSTS = 50  # in one value
 
 
@@ -52,11 +53,12 @@ class Said:
 def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Iterator[Listener]:
     """The listeners of a program."""
     for row in rows:
-        if row.when and arguments.any_sign(row.when) is None:
+        sign = arguments.any_sign(row.when)
+        if row.when and sign is None:
             continue
         if arguments.any_sign(row.unless) is not None:
             continue
-        said = list(hosts(row.address, arguments, head)) or list(_default(row, arguments, head))
+        said = list(hosts(row.address, arguments, head)) or list(_default(row, arguments, head, sign))
         port = _port(row.port, arguments)
         surface = "control" if arguments.any_sign(row.control) is not None else row.surface
         for one in said:
@@ -91,7 +93,7 @@ def hosts(setting: Setting, arguments: Arguments, head: Head) -> Iterator[Said]:
     """The addresses that a command line or its environment states for a setting."""
     flagged = list(_flagged(setting, arguments, head))
     if flagged:
-        yield from flagged if setting.each else flagged[-1]
+        yield from (said for mention in flagged[0 if setting.each else -1 :] for said in mention)
         return
     for word in _positional(setting, arguments):
         yield from values(word, setting, arguments)
@@ -167,6 +169,8 @@ def _site(text: Text, piece: Piece) -> Site:
 
 def _address(text: Text, piece: Piece, setting: Setting) -> Address:
     host = piece.host if piece.given else setting.absent
+    if piece.scheme.rpartition("+")[2] in _NO_NETWORK:
+        return Address(piece.host, Kind.NONE)
     known = text.known(piece.start, piece.end)
     trail = text.trail(piece.start, piece.end)
     if "$" in host or "`" in host:
@@ -180,13 +184,18 @@ def _address(text: Text, piece: Piece, setting: Setting) -> Address:
     slot = None
     if place is not None:
         slot = Slot(place, after=":" if piece.colon else "", host="" if loopback == "127.0.0.1" else loopback)
-    return Address(piece.host, kind, known, families, slot, trail)
+    return Address(text.text[piece.start : piece.end] or _unsaid(text, piece), kind, known, families, slot, trail)
 
 
-def _default(row: Opening, arguments: Arguments, head: Head) -> Iterator[Said]:
-    """The address of a listener that nothing was said about."""
+def _unsaid(text: Text, piece: Piece) -> str:
+    """What is written where a host could stand: `:8000`, `8000`, or nothing."""
+    return text.text if piece.port is None else f":{piece.port}" if ":" in text.text else str(piece.port)
+
+
+def _default(row: Opening, arguments: Arguments, head: Head, sign: Word | None) -> Iterator[Said]:
+    """The address of a listener that nothing was said about: stated by the sign that opens it, or by the program."""
     setting = row.address
-    default, site, known = setting.default, head.site, Known.DEFAULT
+    default, site, known = setting.default, head.site if sign is None else sign.site, Known.DEFAULT
     for name, host in setting.defaults.items():
         if name in arguments.environment:
             default = host

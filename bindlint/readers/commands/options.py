@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bindlint.facts import Word
     from bindlint.knowledge.commands import Command, Evidence, Protection, Setting
 
+_CLUSTER = re.compile(r"-[A-Za-z]{2,}")
 _OFF = frozenset({"", "no", "false", "off", "0", "none", "disabled", "n", "f"})
 
 
@@ -49,7 +51,10 @@ class Arguments:
         if evidence.environment:
             word = self.environment.get(evidence.name)
             return word if word is not None and _shows(evidence, word, self.environment) else None
-        if "-" not in evidence.name[:1]:  # a plain word
+        if evidence.name.endswith(":"):
+            start = evidence.name.lower()
+            return next((word for word in self.words if word.text[: len(start)].lower() == start), None)
+        if not evidence.name.startswith("-"):
             return next((word for word in self.others if word.text == evidence.name), None)
         for option in reversed(list(self.given(evidence.name))):
             if not option.values:
@@ -96,6 +101,7 @@ class _Grammar:
             evidence += [*opening.when, *opening.unless, *opening.control]
         for calling in row.callings:
             settings += [calling.address, calling.port]
+            evidence += calling.unless
         for guard in (*row.guards, *protections):
             evidence += [*guard.on, *guard.off]
         for setting in settings:
@@ -155,7 +161,17 @@ def parse(
             _record(found, grammar, normal(text[:equals], row.fold), word, (cut(word, equals + 1),))
             continue
         name = normal(text, row.fold)
-        if not grammar.takes(name):
+        if row.clusters and _CLUSTER.fullmatch(text):
+            letters = [f"-{letter}" for letter in text[1:]]
+            stop = next((i for i, letter in enumerate(letters) if letter in grammar.valued), len(letters))
+            found.options += [Option(letter, word) for letter in letters[:stop]]
+            if stop == len(letters):
+                continue
+            if stop < len(letters) - 1:
+                _record(found, grammar, letters[stop], word, (cut(word, stop + 2),))
+                continue
+            name = letters[stop]
+        if not grammar.takes(name) and not row.greedy:
             short = text[:2]
             if "dashes" not in row.fold and not text.startswith("--") and short in grammar.valued:
                 _record(found, grammar, short, word, (cut(word, 2),))
@@ -163,7 +179,7 @@ def parse(
                 found.options.append(Option(name, word))
             continue
         values: list[Word] = []
-        if name in grammar.many:
+        if row.greedy or name in grammar.many:
             while at < len(words) and not words[at].text.startswith("--"):
                 values.append(words[at])
                 at += 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 12  # of programs that start programs
 MAX_WORDS = 2_000  # of one command line
+MAX_SUBCOMMAND = 3  # a sub-command is one of the first words that are no options: `celery -A app flower`
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 _VERSION = re.compile(r"(?<=[a-z])-?[0-9][0-9.]*$")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?")
@@ -55,8 +56,9 @@ def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int, int
     for candidate in (name, _VERSION.sub("", name)):
         if candidate not in knowledge.command_words:
             continue
-        for at in range(1, min(len(words), 40)):
-            if not words[at].text.startswith("-") and (row := rows.get(f"{candidate} {words[at].text}")):
+        plain_words = [at for at in range(1, min(len(words), 40)) if not words[at].text.startswith("-")]
+        for at in plain_words[:MAX_SUBCOMMAND]:
+            if row := rows.get(f"{candidate} {words[at].text}"):
                 return row, 0, at
         if row := rows.get(candidate):
             return row, 0, 0
@@ -204,8 +206,9 @@ def _inner(row: Command, words: Sequence[Word], behind: Sequence[Word], context:
         if not (wraps.skip or wraps.script or wraps.text):
             return
     arguments = options.parse(row, behind, context.environment, until=wraps.skip)
+    everything = options.parse(row, behind, context.environment) if wraps.skip else arguments
     for flag in wraps.text:
-        for text in _text_of(flag, arguments):
+        for text in _text_of(flag, everything):
             yield from shell(text, context, depth + 1)
             return
     if any(True for flag in wraps.code for _ in arguments.given(flag)):
