@@ -26,10 +26,10 @@ REPEATS = ("last", "first", "accumulate")
 SCOPES = ("file", "section")
 CONTINUATIONS = ("", "indent", "backslash")
 FOLDS = ("case", "dash")
-# "colon": the last colon always parts host from port, brackets or none, as HAProxy reads `:::8080`.
-ADDRESS_FORMS = (*FORMS, "colon")
-# What may stand before an address and what it says: nothing, UDP, one family, or that no TCP/UDP socket is meant.
-PREFIXES = ("", "udp", "v4", "v6", "none")
+# "colon": the last colon always parts host from port, brackets or none, as HAProxy reads `:::8080`; "at": an `@` does.
+ADDRESS_FORMS = (*FORMS, "colon", "at")
+# What may stand around an address and what it says: nothing, a protocol, families, or that no IP socket is meant.
+PREFIXES = ("", "tcp", "udp", "v4", "v6", "dual", "none")
 _Row = TypeVar("_Row", "Listens", "Guards", "Connects", "Runs")
 _TEMPLATES = re.compile(r"\.(?:template|templ|tmpl|tpl|j2|jinja2?|erb|epp|ctmpl|in|sample|dist|example|default)$")
 
@@ -39,7 +39,8 @@ class Place:
     """Where addresses stand: the keys (globs) in these sections (globs), and in which of an entry's words.
 
     `word` is the index of the word that holds them, None for every word; `port_word` the word that is a port.
-    `separator`, `form` and `prefixes` say how one word is taken apart.
+    `separator`, `form`, `prefixes` and `suffixes` say how one word is taken apart; what stands up to `skip_to` is passed
+    over.
     """
 
     keys: tuple[str, ...]
@@ -49,6 +50,7 @@ class Place:
     form: str = "host"
     separator: str = ""
     prefixes: dict[str, str] = field(default_factory=dict)
+    suffixes: dict[str, str] = field(default_factory=dict)
     skip_to: str = ""
 
 
@@ -176,7 +178,10 @@ class Catalogue:
     def __init__(self, servers: tuple[Server, ...]) -> None:
         """Compile the file names once."""
         self.servers = servers
-        self._globs = tuple((server, _globs(server.files)) for server in servers)
+        # A name of a server's own (`redis.conf`) counts before a kind of names (`*.conf`).
+        exact = [(server, [g for g in server.files if not g.startswith("*")]) for server in servers]
+        broad = [(server, [g for g in server.files if g.startswith("*")]) for server in servers]
+        self._globs = tuple((server, _globs(tuple(globs))) for server, globs in (*exact, *broad) if globs)
         self._any = _globs(tuple(sorted({glob for server in servers for glob in server.files})))
         self._marks = {id(server): _line_starts(server.markers, indented=True) for server in servers}
         self._refused = {id(server): _line_starts(server.refuses, indented=False) for server in servers}
@@ -275,9 +280,9 @@ def examples(table: Table) -> tuple[Example, ...]:
 
 
 def _place(table: Table, sections: tuple[str, ...]) -> Place:
-    prefixes = table.mapping("prefixes")
-    if unknown := sorted(set(prefixes.values()) - set(PREFIXES)):
-        table.fail(f"prefixes that mean one of {', '.join(PREFIXES)}, not {unknown[0]!r}", "prefixes")
+    prefixes, suffixes = table.mapping("prefixes"), table.mapping("suffixes")
+    if unknown := sorted({*prefixes.values(), *suffixes.values()} - set(PREFIXES)):
+        table.fail(f"affixes that mean one of {', '.join(PREFIXES)}, not {unknown[0]!r}", "prefixes")
     return Place(
         keys=table.texts("keys"),
         sections=table.texts("sections", sections),
@@ -286,6 +291,7 @@ def _place(table: Table, sections: tuple[str, ...]) -> Place:
         form=table.choice("form", ADDRESS_FORMS, "host"),
         separator=table.text("separator", ""),
         prefixes=prefixes,
+        suffixes=suffixes,
         skip_to=table.text("skip_to", ""),
     )
 

@@ -34,7 +34,9 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def parse(cls, source: Source, server: Server, style: Style, parts: Iterable[Entry | Section | Problem]) -> Document:
+    def parse(
+        cls, source: Source, server: Server, style: Style, parts: Iterable[Entry | Section | Problem]
+    ) -> Document:
         """Sort what a grammar says into kinds."""
         document = cls(source, server, style)
         for part in parts:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\$\{?[\w-]*port[\w-]*\}?|\$?[{<]{1,2}%?=?[^{}<>]*port[^{}<>]*%?[}>]{1,2}", re.IGNORECASE)
 _RANGE = re.compile(r"\d{1,5}-\d{1,5}")
 _RUNTIME_NAME = re.compile(r"\$[({]?(\w+)|\{\{\s*([\w.]+)")
+_FAMILIES = ("v4", "v6", "dual")
 _NO_ADDRESSES: dict[str, str] = {}
 
 
@@ -58,10 +59,13 @@ def items(source: Source, word: Word, place: Place) -> Iterator[Item]:
     for start, end in _parts(word.text, place.separator):
         text = word.text[start:end]
         skipped, says = _prefix(text, place)
+        for suffix, meaning in place.suffixes.items():
+            if text.lower().endswith(suffix):
+                text, says = text[: -len(suffix)], meaning
         for piece in _pieces(text[skipped:], place.form):
             base = span.start + start + skipped
             site = Site(word.site.path, Span(span.start + start, span.start + end)) if verbatim else word.site
-            has_port = piece.colon or ":" in text[skipped + piece.end :]
+            has_port = piece.colon or text[skipped + piece.end :][:1] in (":", "@")
             yield Item(site, piece, base, verbatim, says, has_port)
 
 
@@ -101,6 +105,9 @@ def _prefix(text: str, place: Place) -> tuple[int, str]:
 def _pieces(text: str, form: str) -> tuple[Piece, ...]:
     if form in ("listen", "colon") and (_VARIABLE.fullmatch(text) or _RANGE.fullmatch(text)):
         return (Piece("", 0, 0, given=False, colon=True),)
+    if form == "at":
+        host, _, port = text.partition("@")
+        return (Piece(host, 0, len(host), addresses.split(port, "listen")[0].port),)
     if form != "colon":
         return addresses.split(text, form)
     if text.isdigit():
@@ -123,7 +130,7 @@ def address(item: Item, row: Listens, options: tuple[Word, ...]) -> Address:
         known = Known.DEFAULT
     else:
         kind, families = addresses.classify(item.text, row.spellings)
-    if item.says in ("v4", "v6") and kind in (Kind.WILDCARD, Kind.LOCALHOST):
+    if item.says in _FAMILIES and (kind is Kind.WILDCARD or (kind is Kind.LOCALHOST and item.says != "dual")):
         families = Families(item.says)
     for option in options:
         if meaning := row.options.get(option.text.lower()):

@@ -104,24 +104,26 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
         kind, families = MEANINGS[means]
         before, _, after = row.write.partition("{host}")
         slot = Slot(entry.site, before, after) if row.write else None
-        yield _listener(row, entry.site, Address("", kind, families=families, slot=slot), port, udp=False)
+        yield _listener(row, entry.site, Address("", kind, families=families, slot=slot), port)
         return
     words = entry.words
     if row.place.port_word is not None:
         number = words[row.place.port_word].text if row.place.port_word < len(words) else ""
         if number.isascii() and number.isdigit() and len(number) <= _MAX_PORT_DIGITS:
             port = int(number)
+    if port == 0:
+        return
     chosen = words if row.place.word is None else words[row.place.word : row.place.word + 1]
     options = () if row.place.word is None else words[row.place.word + 1 :]
     if not chosen and row.place.word is not None:
-        yield _listener(row, entry.site, _narrowed(document, row, entry, _beside(row, entry)), port, udp=False)
+        yield _listener(row, entry.site, _narrowed(document, row, entry, _beside(row, entry)), port)
         return
     for word in chosen:
         for item in items(document.source, word, row.place):
             found = _narrowed(document, row, entry, address(item, row, options))
             if found.kind is not Kind.NONE:
                 own = item.piece.port if item.has_port else port
-                yield _listener(row, item.site, found, own, udp=item.says == "udp")
+                yield _listener(row, item.site, found, own, item.says)
 
 
 def _beside(row: Listens, entry: Entry) -> Address:
@@ -150,7 +152,9 @@ def _narrowed(document: Document, row: Listens, entry: Entry, found: Address) ->
 def _default(document: Document, row: Listens, port: int | None, section: Section | None) -> Listener:
     """The listener that a complete file leaves out."""
     kind, families = MEANINGS[row.default]
-    header = section or next((s for s in document.sections if row.place.sections and within(s.path, row.place.sections)), None)
+    header = section or next(
+        (s for s in document.sections if row.place.sections and within(s.path, row.place.sections)), None
+    )
     site, at = document.anchor(row.place, (*row.port_keys, *row.anchors), header)
     slot = None
     if row.write:
@@ -162,17 +166,17 @@ def _default(document: Document, row: Listens, port: int | None, section: Sectio
             after if line else f"{after}\n",
         )
     found = Address(row.default_text, kind, Known.DEFAULT, families, slot)
-    listener = _listener(row, site, found, port, udp=False)
+    listener = _listener(row, site, found, port)
     return replace(listener, certain=False) if document.includes else listener
 
 
-def _listener(row: Listens, site: Site, found: Address, port: int | None, *, udp: bool) -> Listener:
+def _listener(row: Listens, site: Site, found: Address, port: int | None, says: str = "") -> Listener:
     return Listener(
         site,
         "",
         found,
         port + row.port_offset if port is not None else None,
-        protocol="udp" if udp else row.protocol,
+        protocol=says if says in ("tcp", "udp") else row.protocol,
         role=row.role,
         surface=row.surface,
         certain=row.certain,

@@ -38,7 +38,13 @@ def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]
 
 
 def _walk(  # noqa: PLR0913 - a walk carries its place and its budget
-    source: Source, style: Style, node: yamltree.Node, path: str, key: yamltree.Node | None, budget: list[int], depth: int
+    source: Source,
+    style: Style,
+    node: yamltree.Node,
+    path: str,
+    key: yamltree.Node | None,
+    budget: list[int],
+    depth: int,
 ) -> Iterator[Entry]:
     budget[0] -= 1
     if budget[0] <= 0 or depth > yamltree.MAX_DEPTH:
