@@ -26,7 +26,7 @@ REPEATS = ("last", "first", "accumulate")
 SCOPES = ("file", "section")
 CONTINUATIONS = ("", "indent", "backslash")
 FOLDS = ("case", "dash")
-# "colon": the last colon always parts host from port, brackets or none, as HAProxy reads `:::8080`; "at": an `@` does.
+# "colon": the last colon always parts host from port, as HAProxy reads `:::8080`; "at": an `@` does.
 ADDRESS_FORMS = (*FORMS, "colon", "at")
 # What may stand around an address and what it says: nothing, a protocol, families, or that no IP socket is meant.
 PREFIXES = ("", "tcp", "udp", "v4", "v6", "dual", "none")
@@ -39,8 +39,8 @@ class Place:
     """Where addresses stand: the keys (globs) in these sections (globs), and in which of an entry's words.
 
     `word` is the index of the word that holds them, None for every word; `port_word` the word that is a port.
-    `separator`, `form`, `prefixes` and `suffixes` say how one word is taken apart; what stands up to `skip_to` is passed
-    over.
+    `separator`, `form`, `prefixes` and `suffixes` say how one word is taken apart; what stands up to `skip_to` is left
+    out.
     """
 
     keys: tuple[str, ...]
@@ -144,8 +144,8 @@ class Server:
 
     `files` are globs on the end of the path (`conf.d/*.conf`, `redis.conf`), template suffixes taken off; `main` are
     those that hold the whole configuration, so that what they leave out has its default. `markers` are texts of which
-    one must begin a line, after blanks; `refuses` are texts that must begin none, without blanks. `includes` are keys that bring in other files,
-    which may say what this one leaves out.
+    one must begin a line, after blanks; `refuses` are texts that must begin none, without blanks. `includes` are keys
+    that bring in other files, which may say what this one leaves out.
     """
 
     software: str

@@ -29,7 +29,7 @@ def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG00
     if any(line.lstrip().startswith(_INVENTORY) or b"ansible_" in line for line in written):
         return False
     mapping = sum(_maps(line) for line in written)
-    return 0 < mapping and 2 * mapping >= len(written)
+    return mapping > 0 and 2 * mapping >= len(written)
 
 
 def gate(data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG001 - the shape of a reader

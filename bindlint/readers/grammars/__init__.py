@@ -10,7 +10,6 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Problem
 from bindlint.readers.grammars.document import Document
 from bindlint.readers.grammars.entries import Style
 from bindlint.readers.grammars.guards import guards
@@ -20,7 +19,7 @@ from bindlint.readers.grammars.peers import connections, started
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bindlint.facts import Fact
+    from bindlint.facts import Fact, Problem
     from bindlint.knowledge import Knowledge
     from bindlint.knowledge.servers import Server
     from bindlint.readers.grammars.entries import Grammar

@@ -1,4 +1,4 @@
-"""nginx's language: `name word … ;` and `name word … { … }`, quotes, `#` comments (ngx_conf_file.c, ngx_conf_read_token).
+"""nginx's language: `name word … ;` and `name word … { … }`, quotes, `#` comments (nginx src/core/ngx_conf_file.c).
 
 Words of templates stay whole: `${PORT}`, `{{ port }}`, `<%= port %>`; a line of template logic (`{% if x %}`) is blank.
 """

@@ -1,4 +1,4 @@
-"""A parsed configuration file and the questions that rows ask of it: which entries a place names, which conditions hold."""
+"""A parsed configuration file, and what rows ask of it: which entries a place names, which conditions hold."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Problem
 from bindlint.readers.grammars.entries import Entry, Section, Style
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bindlint.facts import Problem
     from bindlint.knowledge.servers import Place, Server
     from bindlint.source import Source
 
@@ -59,7 +59,7 @@ class Document:
         return any(entry.key in self.server.includes for entry in self.entries)
 
     def named(self, entry: Entry, key: str) -> int | None:
-        """How many leading words of an entry belong to the key (a glob, perhaps of several words); None for no match."""
+        """How many leading words of an entry belong to the key (a glob, of one or more words); None for no match."""
         name, *more = key.split(" ")
         if more:
             found = [word.text.lower() for word in entry.words[: len(more)]]

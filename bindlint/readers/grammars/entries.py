@@ -1,4 +1,4 @@
-"""What every grammar makes of a configuration file: sections, and entries of a key and its words, each with its place."""
+"""What every grammar makes of a configuration file: sections, and entries of a key and its words, with their places."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one server spells the grammar: what begins a comment line, what begins a comment after a blank, whether keys
-    fold case, count `-` and `_` as one, or may carry a prefix that changes nothing, and what carries a value on in the
-    next line: "indent", "backslash" or "" for nothing.
+    """How one server spells the grammar.
+
+    What begins a comment line, and what begins a comment after a blank; whether keys fold case, count `-` and `_` as
+    one, or may carry a prefix that changes nothing; what carries a value on in the next line: "indent", "backslash" or
+    "" for nothing.
     """
 
     comments: str = "#"
@@ -118,7 +120,7 @@ def uncommented(text: str, start: int, end: int, marks: str) -> int:
 def unquoted(source: Source, start: int, end: int) -> Word:
     """A value with one pair of quotes around it taken off."""
     text = source.text
-    if end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]:  # noqa: PLR2004 - a pair
+    if end - start >= 2 and text[start] in "\"'" and text[end - 1] == text[start]:
         start, end = start + 1, end - 1
     return Word(text[start:end], source.site(start, end))
 

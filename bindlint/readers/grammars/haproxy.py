@@ -1,4 +1,4 @@
-"""haproxy.cfg: sections begin with a keyword of their own, their lines are keywords and words (configuration manual, 2.1-2.2).
+"""haproxy.cfg: sections begin with a keyword of their own, their lines are keywords and words (manual, section 2).
 
 Blanks part words, quotes and backslashes keep them, `#` begins a comment anywhere outside quotes.
 """
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from bindlint.source import Source
 
 _SECTIONS = frozenset(
-    "global defaults frontend backend listen peers resolvers mailers userlist cache program http-errors ring "
-    "log-forward log-profile fcgi-app crt-store traces acme".split()
+    (
+        *("global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "mailers", "userlist", "cache"),
+        *("program", "http-errors", "ring", "log-forward", "log-profile", "fcgi-app", "crt-store", "traces", "acme"),
+    )
 )
 
 

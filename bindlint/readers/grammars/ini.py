@@ -1,4 +1,4 @@
-"""`[section]` and `key = value`: the MySQL family, supervisord, uWSGI, php-fpm, PgBouncer, Grafana, systemd, TOML's plain part.
+"""`[section]` and `key = value`: the MySQL family, supervisord, uWSGI, php-fpm, systemd, the plain part of TOML.
 
 Keys without a value are entries without words (`skip-networking`). Where the server carries a value on in indented
 lines (configparser) or after a backslash (systemd.syntax(7)), it is one word from its first to its last character.

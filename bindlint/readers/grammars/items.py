@@ -115,8 +115,8 @@ def _pieces(text: str, form: str) -> tuple[Piece, ...]:
     colon = text.rfind(":")
     if colon < 0 or text.endswith("]"):
         return addresses.split(text, "host")
-    port = addresses.split(text[colon + 1 :], "listen")[0].port
-    return (Piece(text[:colon], 0, colon, port, given=colon > 0),)
+    number = addresses.split(text[colon + 1 :], "listen")[0].port
+    return (Piece(text[:colon], 0, colon, number, given=colon > 0),)
 
 
 def address(item: Item, row: Listens, options: tuple[Word, ...]) -> Address:

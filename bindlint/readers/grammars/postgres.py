@@ -1,7 +1,7 @@
 """postgresql.conf: `name [=] value`, one a line (src/backend/utils/misc/guc-file.l).
 
-A value is quoted, or a number, or a name of letters, digits and `-._:/`; an unquoted address or `*` is a syntax error at
-which the server refuses the whole file (measured on 15.18), so it is a problem and no listener.
+A value is quoted, or a number, or a name of letters, digits and `-._:/`; an unquoted address or `*` is a syntax error,
+at which the server refuses the whole file (measured on 15.18): a problem and no listener.
 """
 
 from __future__ import annotations

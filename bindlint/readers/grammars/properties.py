@@ -1,4 +1,4 @@
-"""`key=value`, `key: value` or `key value`: Kafka, ZooKeeper, RabbitMQ, Neo4j, Unbound, dnsmasq, vsftpd, old mongodb.conf.
+"""`key=value`, `key: value` or `key value`: Kafka, ZooKeeper, RabbitMQ, Neo4j, Unbound, dnsmasq, vsftpd.
 
 The key ends at the first `=`, `:` or blank, and a backslash at the end of a line carries the value on
 (java.util.Properties.load). A value over several lines is one word a line, so that each keeps its place.
@@ -26,23 +26,23 @@ def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]
     """One entry a logical line."""
     text = source.text
     spans = iter(lines(source))
-    for start, end in spans:
-        if text[start] in style.comments:
+    for span in spans:
+        if text[span[0]] in style.comments:
             continue
-        key = _KEY.match(text, start, end)
+        key = _KEY.match(text, *span)
         if key is None:
             continue  # a line that begins with `=` or `:` has an empty key, which no server reads
-        sign = _SIGN.match(text, key.end(), end)
-        value = sign.end() if sign else key.end()
+        sign = _SIGN.match(text, key.end(), span[1])
+        start, end = sign.end() if sign else key.end(), span[1]
         words: list[Word] = []
         while True:
-            carried = text[end - 1] == "\\" and end > value
+            carried = text[end - 1] == "\\" and end > start
             last = end - 1 if carried else end
-            last = uncommented(text, value, last, style.inline) if style.inline else last
-            if value < last:
-                words.append(unquoted(source, value, last))
+            last = uncommented(text, start, last, style.inline) if style.inline else last
+            if start < last:
+                words.append(unquoted(source, start, last))
             following = next(spans, None) if carried else None
             if following is None:
                 break
-            value, end = following
-        yield Entry((), 0, style.key(key[0]), tuple(words), source.site(start, end), source.site(*key.span()))
+            start, end = following
+        yield Entry((), 0, style.key(key[0]), tuple(words), source.site(span[0], end), source.site(*key.span()))

@@ -37,7 +37,7 @@ def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]
             yield from _by_line(source, style)
 
 
-def _walk(  # noqa: PLR0913 - a walk carries its place and its budget
+def _walk(
     source: Source,
     style: Style,
     node: yamltree.Node,
