@@ -1,0 +1,54 @@
+"""Reads Python source: what it listens on, and which hosts it names as a client.
+
+Three looks, each dearer than the last: words in the bytes (gates.live), names in the `ast` (gates.look), the libcst tree
+behind a guard. A file that is not Python 3 is read line by line as far as it goes (salvage), one that libcst must not see
+by its tokens (lexical). libcst is imported only for files that get that far.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bindlint.facts import Problem
+from bindlint.readers.python import gates, guard, lexical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.facts import Fact
+    from bindlint.knowledge import Knowledge
+    from bindlint.source import Source
+
+SUFFIXES = (".py", ".pyi", ".pyw")
+
+
+def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG001 - the shape of a reader
+    """Whether a file is Python by its name, or by a first line that starts a Python interpreter."""
+    name = path.rpartition("/")[2]
+    if name.endswith(SUFFIXES):
+        return True
+    return "." not in name and data[:2] == b"#!" and b"python" in data[:256].partition(b"\n")[0]
+
+
+def gate(data: bytes, knowledge: Knowledge) -> bool:
+    """Whether the words of any row are in the bytes."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16: the words are there, but not as bytes
+        return True
+    return bool(gates.live(data, knowledge.python))
+
+
+def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
+    """The listeners and connections that a file states."""
+    library = knowledge.python
+    rows = gates.live(source.text.encode("utf-8", "surrogatepass"), library)
+    if len(source.text) <= guard.MAX_SIZE:
+        tree = gates.parsed(source.text)
+        if tree is not None and not gates.look(tree, source.name, library, rows):
+            return
+    if reason := guard.refuse(source.text):
+        yield Problem(source.path, f"not parsed, only searched for literal addresses: {reason}")
+        yield from lexical.listeners(source)
+        return
+    from bindlint.readers.python import reading  # noqa: PLC0415 - libcst costs 157 ms to import
+
+    yield from reading.read(source, library, rows)

@@ -1,0 +1,242 @@
+"""From the values of an expression to addresses: which characters are the host, what they mean there, where to change them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from bindlint.addresses import MEANINGS, Families, Kind, Piece, classify, split
+from bindlint.facts import Address, Known, Slot, Step
+from bindlint.knowledge.python import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bindlint.knowledge.python import Argument, Row
+    from bindlint.readers.python.parse import Places
+    from bindlint.readers.python.tree import CallSite
+    from bindlint.readers.python.values import Value, Values
+    from bindlint.source import Site
+
+_ENDPOINT = re.compile(r"(?P<kind>[a-z0-9]+):", re.IGNORECASE)
+_INTERFACE = re.compile(r":interface=(?P<host>(?:[^:\\]|\\.)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An expression that states an address to an API: the argument, or the element of the tuple written there."""
+
+    node: cst.BaseExpression
+    value: Value
+    item: bool = False  # taken out of a tuple or list
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An address and the site that states it."""
+
+    site: Site
+    address: Address
+    port: int | None = None
+
+
+class Addressing:
+    """Addresses of one file."""
+
+    def __init__(self, values: Values, places: Places) -> None:
+        self.values = values
+        self.places = places
+
+    def uses(self, use: Use, argument: Argument) -> Iterator[Use]:
+        """The host values in an argument: an item of a tuple, each member of a list, or the value itself."""
+        value = use.value
+        if value.kind != "sequence" or (argument.item is None and not value.elements):
+            yield use
+            return
+        wanted = value.elements if argument.item is None else value.elements[argument.item : argument.item + 1]
+        for node, at in wanted:
+            for inner in self.values.known(node, at):
+                if value.trail or value.origin != "here":
+                    followed = replace(
+                        inner,
+                        trail=(*value.trail, *inner.trail),
+                        origin=value.origin if inner.origin == "here" else inner.origin,
+                    )
+                    yield Use(use.node, followed, item=True)
+                elif inner.kind == "sequence" and argument.item is None:
+                    yield from self.uses(Use(node, inner), replace(argument, item=0))
+                else:
+                    yield Use(node, inner, item=True)
+
+    def stated(self, use: Use, row: Row, call: cst.CSTNode | None) -> Iterator[Stated]:
+        """The addresses that one value states to the API of a row; nothing for what is no network address."""
+        value, spellings = use.value, row.spellings
+        if value.kind == "unknown":
+            yield Stated(
+                self.places.site(use.node),
+                Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=value.maybe, trail=self.trail(value)),
+            )
+        elif value.kind == "none":
+            yield from self._absent(use, row, call, spellings.get("none", DEFAULT))
+        elif value.kind == "number":
+            yield from self._number(use, row)
+        elif value.kind == "text":
+            if row.host.item is not None and row.host.form == "host" and not use.item:
+                return  # a path of a Unix socket where a tuple could stand
+            for piece in _pieces(value.text, row.host):
+                meaning = spellings.get(piece.host.lower())
+                if meaning == DEFAULT:
+                    yield from self._absent(use, row, call, DEFAULT)
+                    continue
+                kind, families = classify(piece.host, _meanings(spellings))
+                if kind is Kind.NONE:
+                    continue
+                known = Known.LITERAL if value.origin == "here" and not value.trail else Known.CONSTANT
+                if kind is Kind.UNKNOWN:
+                    known = Known.UNKNOWN
+                address = Address(
+                    text=value.text,
+                    kind=kind,
+                    known=known,
+                    families=families,
+                    slot=self._slot(value, piece, row.host),
+                    trail=self.trail(value, call),
+                    maybe=_what(piece.host) if kind is Kind.UNKNOWN else "",
+                )
+                yield Stated(self.site(use), address, piece.port)
+
+    def site(self, use: Use) -> Site:
+        """The text that states the address: the literal, the name that stands for it, or the default declared elsewhere."""
+        return self.places.site(use.node if use.value.origin == "name" else use.value.node)
+
+    def trail(self, value: Value, call: cst.CSTNode | None = None) -> tuple[Step, ...]:
+        """The hops from the use to the literal; for a default, from the default to the call."""
+        hops = list(value.trail)
+        if value.origin == "default" and call is not None:
+            while hops and hops[-1].node is value.node:
+                hops.pop()
+            return (Step(self.places.site(call), "used here"), *(Step(self.places.site(h.node), h.note) for h in hops))
+        return tuple(Step(self.places.site(hop.node), hop.note) for hop in hops)
+
+    def omitted(self, row: Row, call: CallSite) -> Iterator[Stated]:
+        """The address of a call that gives none."""
+        if row.host.default is None:
+            return
+        kind, families = classify(row.host.default, _meanings(row.spellings))
+        if kind is Kind.NONE:
+            return
+        site = self.places.site(call.node.func)
+        yield Stated(site, Address(row.host.default, kind, Known.DEFAULT, families, self._insertion(row, call.node)))
+
+    def passed_on(self, call: CallSite, what: str) -> Iterator[Stated]:
+        """The address of a call whose arguments are handed on from elsewhere."""
+        site = self.places.site(call.node.func)
+        yield Stated(site, Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=what))
+
+    def _insertion(self, row: Row, call: cst.Call) -> Slot | None:
+        """Where a missing host would be written: after the last argument, as a keyword or as the next position."""
+        argument = row.host
+        if argument.item is not None or argument.form != "host":
+            return None
+        if argument.keywords:
+            text = f'{argument.keywords[0]}="'
+        elif argument.position == len(call.args) and not any(a.keyword or a.star for a in call.args):
+            text = '"'
+        else:
+            return None
+        if not call.args:
+            opening = self.places.site(call.func).span.end + len(_spaces(call.whitespace_after_func)) + 1
+            return Slot(self.places.empty(opening), text, '"')
+        last = call.args[-1]
+        if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
+            return None
+        end = self.places.end(last.value)
+        return Slot(self.places.empty(end), f", {text}", '"')
+
+    def _absent(self, use: Use, row: Row, call: cst.CSTNode | None, meaning: str) -> Iterator[Stated]:
+        if meaning == DEFAULT:
+            if row.host.default is None:
+                return
+            kind, families = classify(row.host.default, _meanings(row.spellings))
+        else:
+            kind, families = MEANINGS[meaning]
+        if kind is Kind.NONE:
+            return
+        slot = Slot(self.places.site(use.value.node), '"', '"') if use.value.kind == "none" else None
+        if use.value.kind == "text":
+            slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host)
+        text = row.host.default or ""
+        yield Stated(self.site(use), Address(text, kind, Known.DEFAULT, families, slot, self.trail(use.value, call)))
+
+    def _number(self, use: Use, row: Row) -> Iterator[Stated]:
+        """A bare port where an address could stand."""
+        if not row.host.number or (row.host.item is not None and use.item):
+            return
+        kind, families = MEANINGS[row.host.number]
+        if kind is Kind.NONE:
+            return
+        known = Known.LITERAL if use.value.origin == "here" and not use.value.trail else Known.CONSTANT
+        number = use.value.text
+        slot = Slot(self.places.site(use.value.node), '("', f'", {number})')
+        port = int(number) if number.isdigit() else None
+        yield Stated(
+            self.site(use), Address(number, kind, known, families, slot, self.trail(use.value, call=None)), port
+        )
+
+    def _slot(self, value: Value, piece: Piece, argument: Argument) -> Slot | None:
+        before = after = host = ""
+        start, end = piece.start, piece.end
+        if argument.form == "endpoint" and not piece.given:
+            before = ":interface="
+        elif piece.colon:
+            after = ":"
+        if piece.host.startswith("["):
+            host = "[::1]"
+        elif ":" in piece.host and classify(piece.host)[1] is Families.V6:
+            host = "::1" if argument.form != "endpoint" else "\\:\\:1"
+        if not value.parts or (len(value.parts) == 1 and value.parts[0].node is None):
+            return (
+                Slot(self.places.site(value.node), '"', '"')
+                if not isinstance(value.node, cst.FormattedString)
+                else None
+            )
+        position = 0
+        for part in value.parts:
+            size = len(part.text)
+            if position <= start and end <= position + size and (size or start == end):
+                if part.node is None or part.offset < 0:
+                    return None
+                base = self.places.start(part.node) + part.offset - position
+                return Slot(self.places.between(base + start, base + end), before, after, host)
+            position += size
+        return None
+
+
+def _pieces(text: str, argument: Argument) -> tuple[Piece, ...]:
+    if argument.form != "endpoint":
+        return split(text, argument.form, argument.separator)
+    kind = _ENDPOINT.match(text)
+    if kind is None or kind["kind"].lower() not in ("tcp", "tcp4", "tcp6", "ssl", "udp", "tls", "https", "http"):
+        return ()
+    numbers = re.search(r":(?:port=)?(\d{1,5})(?=:|$)", text)
+    port = int(numbers[1]) if numbers else None
+    if match := _INTERFACE.search(text):
+        host = match["host"].replace("\\:", ":")
+        return (Piece(host, match.start("host"), match.end("host"), port),)
+    return (Piece("", len(text), len(text), port, given=False),)
+
+
+def _meanings(spellings: object) -> dict[str, str]:
+    return {text: meaning for text, meaning in dict(spellings).items() if meaning != DEFAULT}  # type: ignore[call-overload]
+
+
+def _what(host: str) -> str:
+    match = re.search(r"\$\{([^}]*)\}", host)
+    return match[1] if match else host
+
+
+def _spaces(whitespace: cst.BaseParenthesizableWhitespace) -> str:
+    return cst.Module([]).code_for_node(whitespace)

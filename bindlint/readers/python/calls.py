@@ -1,0 +1,334 @@
+"""Calls that open a socket or name a host: found by what their callee refers to, their arguments taken as the row says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from bindlint.addresses import Kind, classify
+from bindlint.readers.python.addressing import Addressing, Stated, Use
+from bindlint.readers.python.names import Names, Ref, spawned
+from bindlint.readers.python.tree import At, CallSite, Scope, Tree, children, dotted, plain, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bindlint.knowledge.python import Argument, Library, Row
+    from bindlint.readers.python.values import Values
+
+
+@dataclass
+class Arguments:
+    """The arguments of one call, those of `partial` and of unpacked dictionaries among them. `open`: more may come."""
+
+    positional: list[tuple[cst.BaseExpression, At]] = field(default_factory=list)
+    keywords: dict[str, tuple[cst.BaseExpression, At]] = field(default_factory=dict)
+    open: str = ""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A call that a row speaks of. `opaque`: by its method's name only."""
+
+    row: Row
+    call: CallSite
+    arguments: Arguments
+    ref: Ref | None = None
+    opaque: bool = False
+
+
+class Calls:
+    """Matching of one file's calls against rows."""
+
+    def __init__(self, tree: Tree, names: Names, values: Values, library: Library, live: frozenset[int]) -> None:
+        self.tree = tree
+        self.names = names
+        self.values = values
+        self.library = library
+        self.live = live
+        self.imported = _imported(tree)
+        self._methods: dict[tuple[Scope, str], set[str]] = {}
+        self._loose: set[tuple[Scope, str]] = set()
+        for call in tree.calls:
+            if isinstance(call.node.func, cst.Attribute) and (key := dotted(call.node.func.value)):
+                self._methods.setdefault(self._home(key, call.at), set()).add(call.node.func.attr.value)
+        for key, at in tree.loose:
+            self._loose.add(self._home(key, at))
+
+    def matches(self) -> Iterator[Match]:
+        """Every call that a live row speaks of, in source order."""
+        for call in self.tree.calls:
+            refs = self.names.refs(call.node.func, call.at)
+            yield from self._direct(call, call.node, refs, list(call.node.args))
+            if (inner := spawned(call.node, refs)) is not None:
+                callee, given = inner
+                yield from self._direct(call, call.node, self.names.refs(callee, call.at), given)
+
+    def _direct(self, call: CallSite, node: cst.Call, refs: Sequence[Ref], given: Sequence[cst.Arg]) -> Iterator[Match]:
+        found = False
+        for ref in refs:
+            for name, skip in self._callable_names(ref, node):
+                for row in self.library.calls.get(name, ()):
+                    found = True
+                    if id(row) not in self.live or not self._made(row, ref):
+                        continue
+                    arguments = self.arguments(given[skip:], call.at, ref)
+                    if self._holds(row, arguments, call) and self._opens(row, call, arguments):
+                        yield Match(row, call, arguments, ref)
+        if not found and isinstance(node.func, cst.Attribute) and not self._understood(refs):
+            yield from self._opaque(call, node.func, given)
+
+    def _callable_names(self, ref: Ref, node: cst.Call) -> Iterator[tuple[str, int]]:
+        """Qualified names under which rows may know the callee, and how many arguments come before the first."""
+        if ref.scope is not None:
+            if ref.instance or ref.scope.kind != "class":
+                return
+            if any(s.writes.get("__init__") for s in self.names.family(ref.scope)):
+                return
+            yield from ((name, 0) for name in self.names.library_bases(ref.scope))
+        elif ref.name and not ref.instance:
+            if ref.name.endswith(".__init__"):
+                direct = isinstance(node.func, cst.Attribute) and not isinstance(node.func.value, cst.Call)
+                yield ref.name[: -len(".__init__")], 1 if direct else 0
+            else:
+                yield ref.name, 0
+
+    def _understood(self, refs: Sequence[Ref]) -> bool:
+        """Whether the callee is something that we know to be no listener: of this file, or of a library in the rows."""
+        return any(ref.scope is not None or ref.name.rpartition(".")[0] in self.library.known for ref in refs)
+
+    def _opaque(self, call: CallSite, function: cst.Attribute, given: Sequence[cst.Arg]) -> Iterator[Match]:
+        rows = [row for row in self.library.methods.get(function.attr.value, ()) if id(row) in self.live]
+        rows.sort(key=lambda row: not row.roots & self.imported)
+        for row in rows[:1] if rows and (rows[0].roots & self.imported or "*" in rows[0].roots) else rows:
+            if not (row.roots & self.imported or "*" in row.roots):
+                continue
+            arguments = self.arguments(given, call.at, None)
+            if self._holds(row, arguments, call) and self._opens(row, call, arguments):
+                yield Match(row, call, arguments, None, opaque=True)
+                return
+
+    def _made(self, row: Row, ref: Ref) -> bool:
+        if not row.made_with and not row.made_without:
+            return True
+        words = set(words_of(ref.made.node)) if ref.made is not None else set()
+        return (not row.made_with or bool(words & set(row.made_with))) and not words & set(row.made_without)
+
+    def _holds(self, row: Row, arguments: Arguments, call: CallSite) -> bool:
+        """Whether the call opens a TCP or UDP socket at all, by its other arguments."""
+        for name in row.unless:
+            if name in arguments.keywords and not isinstance(arguments.keywords[name][0], cst.Name):
+                return False
+            if name in arguments.keywords and getattr(arguments.keywords[name][0], "value", "") != "None":
+                return False
+        for key, allowed in row.only.items():
+            keyword, _, position = key.partition("@")
+            given = self._given(arguments, (keyword,), int(position) if position else None)
+            if given is None:
+                if None not in allowed:
+                    return False
+                continue
+            texts = {value.text for value in self.values.of(*given) if value.kind in ("text", "flag", "number")}
+            if texts and not texts & set(allowed):
+                return False
+        return call is not None
+
+    def _opens(self, row: Row, call: CallSite, arguments: Arguments) -> bool:
+        """Whether the receiver goes on to listen, for calls that alone do not."""
+        if not row.requires:
+            return True
+        function = call.node.func
+        key = dotted(function.value) if isinstance(function, cst.Attribute) else self._target(call)
+        if not key:
+            return False
+        home = self._home(key, call.at)
+        methods = self._methods.get(home, set())
+        if methods & set(row.requires):
+            return True
+        if home not in self._loose or "connect" in methods:
+            return False
+        given = self.host(row.host, arguments)
+        port = self.port(row, arguments)
+        return given is not None and port != 0 and row.kind == "listener"
+
+    def _target(self, call: CallSite) -> str:
+        """The name that the result of a call is given."""
+        for name, write in self.tree.assigned:
+            if write.value is call.node:
+                return name
+        for name, writes in call.at.scope.writes.items():
+            if any(write.value is call.node for write in writes):
+                return name
+        return ""
+
+    def _home(self, key: str, at: At) -> tuple[Scope, str]:
+        first = key.partition(".")[0]
+        scope: Scope | None = at.scope
+        while scope is not None and first not in scope.writes:
+            scope = scope.parent
+        if scope is not None and scope.me == first and scope.parent is not None:
+            return scope.parent, key.partition(".")[2]
+        return scope or self.tree.module, key
+
+    # Arguments
+
+    def arguments(self, given: Sequence[cst.Arg], at: At, ref: Ref | None) -> Arguments:
+        """The arguments of a call, unpacked as far as the file says."""
+        found = Arguments()
+        for outer in ref.given if ref else ():
+            self._collect(found, list(outer.node.args[1:]), outer.at)
+        self._collect(found, given, at)
+        return found
+
+    def _collect(self, found: Arguments, given: Sequence[cst.Arg], at: At) -> None:
+        for arg in given:
+            if arg.keyword is not None:
+                found.keywords[arg.keyword.value] = (arg.value, at)
+            elif arg.star == "**":
+                mapping = self.values.mapping(arg.value, at)
+                if mapping is None or mapping.open:
+                    found.open = found.open or f"**{dotted(arg.value) or 'arguments'}"
+                for key, value, place in mapping.entries if mapping else ():
+                    found.keywords[key] = (value, place)
+            elif arg.star == "*":
+                sequence = next((v for v in self.values.of(arg.value, at) if v.kind == "sequence"), None)
+                if sequence is None:
+                    found.open = found.open or f"*{dotted(arg.value) or 'arguments'}"
+                else:
+                    found.positional += sequence.elements
+            elif not found.open.startswith("*") or found.open.startswith("**"):
+                found.positional.append((arg.value, at))
+
+    def _given(
+        self, arguments: Arguments, keywords: Sequence[str], position: int | None
+    ) -> tuple[cst.BaseExpression, At] | None:
+        for keyword in keywords:
+            if keyword in arguments.keywords:
+                return arguments.keywords[keyword]
+        if position is not None and position < len(arguments.positional):
+            return arguments.positional[position]
+        return None
+
+    def host(self, argument: Argument, arguments: Arguments) -> tuple[cst.BaseExpression, At] | None:
+        """The expression that states the address, None when it is left out."""
+        return self._given(arguments, argument.keywords, argument.position)
+
+    def port(self, row: Row, arguments: Arguments) -> int | None:
+        """The port number, None when unknown."""
+        argument = row.port
+        if argument.position is None and not argument.keywords:
+            return row.default_port
+        given = self._given(arguments, argument.keywords, argument.position)
+        if given is None:
+            return row.default_port if not arguments.open else None
+        for value in self.values.of(*given):
+            candidates = [value]
+            if argument.item is not None and value.kind == "sequence":
+                members = value.elements[argument.item : argument.item + 1]
+                candidates = [inner for node, at in members for inner in self.values.of(node, at)]
+            elif argument.item is not None:
+                continue
+            for candidate in candidates:
+                text = candidate.text.replace("_", "")
+                if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:  # noqa: PLR2004
+                    return int(text)
+        return None
+
+    def stated(self, match: Match, addressing: Addressing) -> Iterator[Stated]:
+        """The addresses that a matched call states."""
+        row, call = match.row, match.call
+        given = self.host(row.host, match.arguments)
+        if given is None:
+            if match.opaque or row.kind == "client" and row.host.default is None:
+                return
+            if match.arguments.open and row.host.default is not None:
+                yield from addressing.passed_on(call, match.arguments.open)
+                return
+            yield from addressing.omitted(row, call)
+            return
+        node, at = given
+        whole = self.values.known(node, at)
+        for value in whole:
+            for use in addressing.uses(Use(node, value), row.host):
+                if self._refused(use, call.at):
+                    continue
+                for found in addressing.stated(use, row, call.node.func):
+                    if not match.opaque or self._plain_to_see(found, row):
+                        yield found
+
+    @staticmethod
+    def _plain_to_see(found: Stated, row: Row) -> bool:
+        """Whether an address alone tells that a call on an unknown receiver binds it."""
+        address = found.address
+        if address.kind is not Kind.WILDCARD:
+            return False
+        return "0.0.0.0" in address.text or "::" in address.text or (bool(row.requires) and row.host.item is not None)
+
+    def _refused(self, use: Use, at: At) -> bool:
+        """Whether the program has just turned a wildcard away: `if host == "0.0.0.0": raise …`."""
+        name = dotted(use.node)
+        if not name or use.value.kind != "text" or classify(use.value.text)[0] is not Kind.WILDCARD:
+            return False
+        return any(
+            place.scope is at.scope and place.order < at.order and _turns_away(node, name)
+            for node, place in self.tree.ifs
+        )
+
+    def control(self, match: Match) -> bool:
+        """Whether a keyword that gives strangers control is literally true."""
+        for name in match.row.control_if:
+            given = match.arguments.keywords.get(name)
+            if given is not None and any(v.kind == "flag" and v.text == "True" for v in self.values.of(*given)):
+                return True
+        return False
+
+
+def _imported(tree: Tree) -> frozenset[str]:
+    """The first parts of everything imported anywhere in the file."""
+    found = {star.partition(".")[0] for star in tree.stars}
+    for scope in [tree.module, *tree.scopes.values()]:
+        for writes in scope.writes.values():
+            found.update(write.text.partition(".")[0] for write in writes if write.kind == "import")
+    return frozenset(found - {""})
+
+
+def _turns_away(node: cst.If, name: str) -> bool:
+    test = node.test
+    parts = [test]
+    while isinstance(parts[-1], cst.BooleanOperation) and isinstance(parts[-1].operator, cst.Or):
+        last = parts.pop()
+        parts += [last.right, last.left]
+    if not any(_asks(part, name) for part in parts):
+        return False
+    body = getattr(node.body, "body", ())
+    last_line = body[-1] if body else None
+    small = last_line.body[-1] if isinstance(last_line, cst.SimpleStatementLine) and last_line.body else last_line
+    if isinstance(small, (cst.Raise, cst.Return)):
+        return True
+    if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
+        return dotted(small.value.func).rpartition(".")[2] in ("exit", "_exit", "error", "fail", "abort")
+    return isinstance(small, cst.Assign) and any(dotted(t.target) == name for t in small.targets)
+
+
+def _asks(test: cst.BaseExpression, name: str) -> bool:
+    if name.rpartition(".")[2] not in set(words_of(test)):
+        return False
+    if isinstance(test, cst.Attribute):
+        return test.attr.value == "is_unspecified"
+    if not isinstance(test, cst.Comparison) or not isinstance(test.comparisons[0].operator, (cst.Equal, cst.In)):
+        return False
+    return any(_wildcard_text(text) for text in _texts(test))
+
+
+def _texts(node: cst.CSTNode) -> Iterator[str]:
+    if (text := plain(node)) is not None:
+        yield text
+        return
+    for child in children(node):
+        yield from _texts(child)
+
+
+def _wildcard_text(text: str) -> bool:
+    return classify(text)[0] is Kind.WILDCARD

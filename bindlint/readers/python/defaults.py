@@ -1,0 +1,280 @@
+"""Values that a program takes when nobody says otherwise: of environment variables, options, parameters and fields.
+
+Sources: argparse, optparse and os.environ (docs.python.org); click `Option.name`; typer `Option`; tornado.options `define`;
+absl.flags `DEFINE_string`; python-decouple `config`; environs `Env`; pydantic `Field`; attrs `field`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from bindlint.readers.python.names import parameter_name
+from bindlint.readers.python.tree import At, CallSite, Tree, Write, dotted, lookup, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bindlint.readers.python.names import Names, Ref
+
+Found = tuple[cst.BaseExpression, At, str]
+
+_DECLARERS = ("add_argument", "add_option", "define", "DEFINE_string", "DEFINE_integer", "add", "option", "argument")
+_HOLDERS = (
+    "args",
+    "arg",
+    "opts",
+    "opt",
+    "options",
+    "option",
+    "arguments",
+    "parsed",
+    "ns",
+    "namespace",
+    "flags",
+    "params",
+)
+_HOLDERS_MORE = (
+    "cli_args",
+    "cmd_args",
+    "known_args",
+    "parsed_args",
+    "cmdline",
+    "kwargs",
+    "conf",
+    "config",
+    "cfg",
+    "parsed_options",
+)
+_PARSERS = ("parse_args", "parse_known_args", "parse_intermixed_args", "get_args", "parse")
+_OPTION_CALLS = (
+    "click.option",
+    "click.argument",
+    "typer.Option",
+    "typer.Argument",
+    "rich_click.option",
+    "asyncclick.option",
+)
+_FIELDS = (
+    "pydantic.Field",
+    "pydantic.fields.Field",
+    "dataclasses.field",
+    "attr.ib",
+    "attr.attrib",
+    "attrs.field",
+    "sqlmodel.Field",
+)
+_READERS = (
+    "os.getenv",
+    "os.environ.get",
+    "os.environ.setdefault",
+    "os.environ.pop",
+    "environ.get",
+    "getenv",
+    "decouple.config",
+    "starlette.config.Config",
+)
+_READING_CLASSES = ("environs.Env", "environ.Env", "starlette.config.Config", "decouple.Config", "decouple.AutoConfig")
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """What a call falls back to; `value` is None when there is no fallback, `what` is what decides then."""
+
+    value: cst.BaseExpression | None
+    note: str
+    what: str
+
+
+class Defaults:
+    """The defaults declared in one file."""
+
+    def __init__(self, tree: Tree, names: Names) -> None:
+        self.names = names
+        self.tree = tree
+        self.options: dict[str, list[Found]] = {}
+        for call in tree.calls:
+            self._declared(call)
+
+    def _declared(self, call: CallSite) -> None:
+        function = call.node.func
+        name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
+        if name not in _DECLARERS[:6]:
+            return
+        flags = [text for arg in call.node.args if arg.keyword is None and (text := plain(arg.value)) is not None]
+        given = {arg.keyword.value: arg.value for arg in call.node.args if arg.keyword is not None}
+        destination = plain(given.get("dest")) or _destination(flags)
+        if not destination:
+            return
+        default = given.get("default")
+        if default is None and name.startswith(("DEFINE", "define")) and len(call.node.args) > 1:
+            second = call.node.args[1]
+            default = second.value if second.keyword is None else None
+        if default is not None:
+            label = max(flags, key=len) if flags else destination
+            self.options.setdefault(destination, []).append((default, call.at, f"default of {label}"))
+        else:
+            self.options.setdefault(destination, [])
+
+    def of_attribute(self, node: cst.Attribute, at: At) -> Iterator[Found]:
+        """Defaults of the options that `args.name` reads."""
+        if node.attr.value in self.options and self._holds_options(node.value, at):
+            yield from self.options[node.attr.value]
+
+    def of_subscript(self, node: cst.Subscript, key: str, at: At) -> Iterator[Found]:
+        """Defaults of the options that `options["name"]` reads, and of variables set beforehand."""
+        if key in self.options and self._holds_options(node.value, at):
+            yield from self.options[key]
+
+    def entries(self, node: cst.BaseExpression, at: At) -> dict[str, Found]:
+        """All options with a default that an object holds, for `**vars(args)`."""
+        if not self._holds_options(node, at):
+            return {}
+        return {name: found[-1] for name, found in self.options.items() if found}
+
+    def _holds_options(self, node: cst.BaseExpression, at: At) -> bool:
+        if isinstance(node, cst.Call):
+            function = node.func
+            if dotted(function) == "vars" and node.args:
+                return self._holds_options(node.args[0].value, at)
+            name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
+            return name in _PARSERS or "arg" in name.lower() or "option" in name.lower()
+        name = dotted(node).rpartition(".")[2]
+        if name in _HOLDERS or name in _HOLDERS_MORE or name.endswith(("args", "options", "FLAGS")):
+            return True
+        if isinstance(node, cst.Name):
+            for write in lookup(node.value, at, self.tree.arms):
+                if write.kind == "value" and isinstance(write.value, cst.Call) and self._holds_options(write.value, at):
+                    return True
+        return False
+
+    def of_parameter(self, write: Write) -> tuple[cst.BaseExpression, str] | None:
+        """The default of a parameter: its own, or that of the command-line option declared for it."""
+        function = write.at.scope
+        name = parameter_name(write)
+        if function.at is None:
+            return None
+        for site in _option_calls(function.node, write.annotation, write.value):
+            refs = self.names.refs(site.func, function.at)
+            called = next((r.name for r in refs if r.name in _OPTION_CALLS), "")
+            if not called:
+                continue
+            flags = [text for arg in site.args if arg.keyword is None and (text := plain(arg.value)) is not None]
+            given = {arg.keyword.value: arg.value for arg in site.args if arg.keyword is not None}
+            if site is write.value:
+                default = given.get("default") or (
+                    site.args[0].value if site.args and site.args[0].keyword is None else None
+                )
+                return (default, f"default of --{name}") if default is not None else None
+            if called.startswith("typer"):
+                continue
+            if (plain(given.get("default")) is not None or "default" in given) and name in (_click_name(flags), *flags):
+                return given["default"], f"default of {max(flags, key=len)}"
+        if write.value is None:
+            return None
+        label = f"{function.name}()" if function.name else "a lambda"
+        return write.value, f"default of {name} in {label}"
+
+    def of_field(self, write: Write) -> cst.BaseExpression | None:
+        """The default inside `Field(…)`, `field(…)`, `attr.ib(…)`; the value itself for an annotated field; else None."""
+        value = write.value
+        if isinstance(value, cst.Call):
+            refs = self.names.refs(value.func, write.at)
+            if any(ref.name in _FIELDS for ref in refs):
+                for arg in value.args:
+                    if arg.keyword is not None and arg.keyword.value == "default":
+                        return arg.value
+                first = value.args[0] if value.args else None
+                is_pydantic = any(ref.name.endswith("Field") for ref in refs)
+                return first.value if first is not None and first.keyword is None and is_pydantic else None
+        return value if write.annotation is not None and write.at.scope.kind == "class" else None
+
+    def of_call(self, node: cst.Call, at: At, refs: Sequence[Ref]) -> Default | None:
+        """The fallback of a call that reads a setting by name; None when the call is none."""
+        names = [arg for arg in node.args if arg.keyword is None and not arg.star]
+        given = {arg.keyword.value: arg.value for arg in node.args if arg.keyword is not None}
+        called = next((r.name for r in refs if r.name), "")
+        attribute = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+        key = plain(names[0].value) if names else None
+        reads = called in _READERS or any(called == c or called.startswith(f"{c}.") for c in _READING_CLASSES)
+        if not reads and isinstance(node.func, cst.Name) and key and self._is_environment_reader(node.func, at):
+            reads = True
+        if reads and names:
+            fallback = given.get("default") or (names[1].value if len(names) > 1 else None)
+            what = f"environment variable {key}" if key else "an environment variable"
+            return Default(fallback, f"default of {what}", what)
+        if called == "getattr" and len(names) == 3:  # noqa: PLR2004 - object, name, fallback
+            return Default(names[2].value, f"fallback of {plain(names[1].value) or 'an attribute'}", "an attribute")
+        if (
+            attribute in ("get", "pop", "setdefault", "getOption")
+            and not any(r.scope for r in refs)
+            and names
+            and key is not None
+        ):
+            fallback = given.get("fallback") or given.get("default") or (names[-1].value if len(names) > 1 else None)
+            if attribute == "get" and len(names) == 2 and "fallback" in given:  # noqa: PLR2004 - section, option
+                fallback = given["fallback"]
+            if (
+                isinstance(node.func, cst.Attribute)
+                and key in self.options
+                and self._holds_options(node.func.value, at)
+            ):
+                options = self.options[key]
+                if options:
+                    return Default(options[-1][0], options[-1][2], key)
+            stored = self._stored(node.func, key, at)
+            if stored is not None:
+                return Default(stored, f"[{key}] is set here", key)
+            return Default(fallback, f"fallback of {key}", f"setting {key}")
+        return None
+
+    def _stored(self, function: cst.BaseExpression, key: str, at: At) -> cst.BaseExpression | None:
+        """The value under a key of a dictionary written in this file."""
+        if not isinstance(function, cst.Attribute) or not isinstance(function.value, cst.Name):
+            return None
+        for write in lookup(function.value.value, at, self.tree.arms):
+            if isinstance(write.value, cst.Dict) and not write.path:
+                for element in write.value.elements:
+                    if isinstance(element, cst.DictElement) and plain(element.key) == key:
+                        return element.value
+        return None
+
+    def _is_environment_reader(self, function: cst.Name, at: At) -> bool:
+        """`env("HOST", default=…)`: an object made from a class that reads the environment."""
+        return any(r.instance and r.name in _READING_CLASSES for r in self.names.refs(function, at))
+
+    def environment(self, node: cst.CSTNode, at: At) -> bool:
+        """Whether an expression is the process environment."""
+        return any(r.name in ("os.environ", "environ") for r in self.names.refs(node, at))
+
+
+def _destination(flags: list[str]) -> str:
+    """How argparse and optparse name the value of an option: the first long flag, else the first one."""
+    chosen = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else "")
+    return chosen.lstrip("-").replace("-", "_")
+
+
+def _click_name(flags: list[str]) -> str:
+    """How click names a parameter: a word without dashes, else the longest-dashed first flag."""
+    plain_names = [flag for flag in flags if flag.isidentifier()]
+    if plain_names:
+        return plain_names[0]
+    ordered = sorted(flags, key=lambda flag: -(len(flag) - len(flag.lstrip("-"))))
+    return ordered[0].partition("/")[0].lstrip("-").replace("-", "_").lower() if ordered else ""
+
+
+def _option_calls(
+    function: cst.CSTNode, annotation: cst.CSTNode | None, value: cst.CSTNode | None
+) -> Iterator[cst.Call]:
+    if isinstance(value, cst.Call):
+        yield value
+    if isinstance(function, cst.FunctionDef):
+        for decorator in function.decorators:
+            if isinstance(decorator.decorator, cst.Call):
+                yield decorator.decorator
+    if isinstance(annotation, cst.Subscript):
+        for element in annotation.slice:
+            if isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.Call):
+                yield element.slice.value

@@ -1,0 +1,141 @@
+"""One file's facts from its libcst tree: parse, bind, match, and put into order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import Kind
+from bindlint.errors import UnreadableError
+from bindlint.facts import Connection, Listener, Problem
+from bindlint.readers.python import lexical, parse
+from bindlint.readers.python.addressing import Addressing
+from bindlint.readers.python.calls import Calls
+from bindlint.readers.python.names import Names
+from bindlint.readers.python.salvage import salvage
+from bindlint.readers.python.settings import Settings
+from bindlint.readers.python.tree import Tree
+from bindlint.readers.python.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import libcst as cst
+
+    from bindlint.facts import Fact
+    from bindlint.knowledge.python import Library, Row
+    from bindlint.readers.python.addressing import Stated
+    from bindlint.readers.python.tree import At
+    from bindlint.source import Source
+
+_TEST_FOLDERS = frozenset({"test", "tests", "testing"})
+
+
+def read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fact | Problem]:
+    """The facts of a file that the guard lets through, and a problem when not all of it could be read."""
+    try:
+        facts = parse.in_big_stack(lambda: list(_read(source, library, rows)))
+    except parse.FAILURES as error:
+        yield Problem(source.path, f"not parsed, only searched for literal addresses: {_first_line(error)}")
+        yield from lexical.listeners(source)
+        return
+    yield from facts
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fact | Problem]:
+    text = parse.level(source.text)
+    try:
+        module = parse.module(text)
+    except parse.FAILURES as error:
+        saved = salvage(text)
+        if saved is None:
+            line = getattr(error, "raw_line", 0) or getattr(error, "lineno", 0) or 0
+            yield Problem(source.path, "not Python 3, only searched for literal addresses", line)
+            yield from lexical.listeners(source)
+            return
+        module = parse.module(saved.text)
+        count = len(saved.lines)
+        what = "1 statement was" if count == 1 else f"{count} statements were"
+        yield Problem(
+            source.path,
+            f"{what} not read, the first is not Python 3: {saved.reason}",
+            min(saved.lines, default=0),
+            partial=True,
+        )
+    except UnreadableError as error:
+        yield Problem(source.path, f"only searched for literal addresses: {error.reason}")
+        yield from lexical.listeners(source)
+        return
+    yield from _File(source, module, library, rows).facts()
+
+
+class _File:
+    """The parts that read one file, put together."""
+
+    def __init__(self, source: Source, module: cst.Module, library: Library, rows: frozenset[int]) -> None:
+        self.source = source
+        self.tree = Tree(module)
+        names = Names(self.tree, library)
+        values = Values(self.tree, names)
+        self.names = names
+        self.addressing = Addressing(values, parse.Places(source, module))
+        self.calls = Calls(self.tree, names, values, library, rows)
+        self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
+
+    def facts(self) -> list[Fact]:
+        found: list[Fact] = []
+        for match in self.calls.matches():
+            for stated in self.calls.stated(match, self.addressing):
+                port = stated.port if stated.port is not None else self.calls.port(match.row, match.arguments)
+                surface = "control" if self.calls.control(match) else match.row.surface
+                found += self._fact(match.row, stated, match.call.at, port, surface)
+        for row, stated, at in self.settings.stated():
+            port = stated.port if stated.port is not None else row.default_port
+            found += self._fact(row, stated, at, port, row.surface)
+        listening = {fact.address.slot.site for fact in found if isinstance(fact, Listener) and fact.address.slot}
+        listening |= {fact.address.slot.site for fact in found if isinstance(fact, Connection) and fact.address.slot}
+        for row, stated, at in self.settings.fallbacks():
+            if stated.address.slot is None or stated.address.slot.site not in listening:
+                found += self._fact(row, stated, at, stated.port, row.surface)
+        unique = dict.fromkeys(found)
+        return sorted(unique, key=lambda fact: (fact.site, isinstance(fact, Connection)))  # type: ignore[union-attr]
+
+    def _fact(self, row: Row, stated: Stated, at: At, port: int | None, surface: str) -> Iterator[Fact]:
+        if row.kind == "listener":
+            yield Listener(
+                site=stated.site,
+                software=row.software,
+                address=stated.address,
+                port=port,
+                protocol=row.protocol,
+                role=row.role,
+                surface=surface,
+                certain=not self._is_test(at),
+            )
+        elif stated.address.kind is not Kind.UNKNOWN:
+            yield Connection(
+                site=stated.site,
+                client=row.software,
+                address=stated.address,
+                port=port,
+                protocol=row.protocol,
+                tries=row.tries,
+                purpose=row.purpose,
+            )
+
+    def _is_test(self, at: At) -> bool:
+        *folders, name = self.source.path.split("/")
+        stem = name.rpartition(".")[0]
+        if (
+            stem.startswith("test_")
+            or stem.endswith("_test")
+            or stem == "conftest"
+            or _TEST_FOLDERS.intersection(folders)
+        ):
+            return True
+        owner = at.scope.owner
+        return owner is not None and any(base.endswith("TestCase") for base in self.names.library_bases(owner))
