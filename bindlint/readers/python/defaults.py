@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.readers.python.names import parameter_name
-from bindlint.readers.python.tree import At, CallSite, Tree, Write, dotted, lookup, plain
+from bindlint.readers.python.tree import At, CallSite, Scope, Tree, Write, dotted, lookup, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -173,9 +173,27 @@ class Defaults:
             if (plain(given.get("default")) is not None or "default" in given) and name in (_click_name(flags), *flags):
                 return given["default"], f"default of {max(flags, key=len)}"
         if write.value is None:
-            return None
+            return self._handled(function, name)
         label = f"{function.name}()" if function.name else "a lambda"
         return write.value, f"default of {name} in {label}"
+
+    def _handled(self, function: Scope, name: str) -> tuple[cst.BaseExpression, str] | None:
+        """The option behind a parameter that gets it by name: `handle` of a Django command, `main(**vars(args))`."""
+        if (
+            name not in self.options
+            or not self.options[name]
+            or (function.name != "handle" and not self._spread(function))
+        ):
+            return None
+        value, _, note = self.options[name][-1]
+        return value, note
+
+    def _spread(self, function: Scope) -> bool:
+        return any(
+            self._holds_options(arguments["**"], call.at)
+            for call, arguments in self.names.callers(function)
+            if "**" in arguments
+        )
 
     def of_field(self, write: Write) -> cst.BaseExpression | None:
         """The default inside `Field(…)`, `field(…)`, `attr.ib(…)`; the value itself for an annotated field; else None."""

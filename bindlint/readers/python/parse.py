@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
@@ -34,9 +35,12 @@ def level(text: str) -> str:
 
 
 def module(text: str) -> cst.Module:
-    """The tree of a leveled text; raises one of `FAILURES`, or `UnreadableError` when the tree does not give it back."""
+    """The tree of a leveled text; raises one of `FAILURES`, or `UnreadableError` when the tree is not of this text.
+
+    libcst forgets some white space (`except ValueError :`), which `Places` makes up for.
+    """
     tree = cst.parse_module(text)
-    if tree.code != text:
+    if tree.code != text and "".join(tree.code.split()) != "".join(text.split()):
         raise UnreadableError("the parsed tree does not give the text back")
     return tree
 
@@ -73,11 +77,13 @@ def in_big_stack(work: Callable[[], T]) -> T:
 class Places:
     """Where nodes are written. Positions are computed for the whole tree when the first one is asked for."""
 
-    def __init__(self, source: Source, tree: cst.Module) -> None:
+    def __init__(self, source: Source, text: str, tree: cst.Module) -> None:
         self._source = source
+        self._text = text
         self._tree = tree
+        self._code = tree.code
         self._spans: dict[cst.CSTNode, CodeSpan] | None = None
-        self._ascii = tree.code.isascii()
+        self._ascii = self._code.isascii()
         self._shift = int(source.text.startswith("\ufeff"))
 
     def start(self, node: cst.CSTNode) -> int:
@@ -109,7 +115,7 @@ class Places:
             wrapper = MetadataWrapper(self._tree, unsafe_skip_copy=True)
             self._spans = dict(wrapper.resolve(ByteSpanPositionProvider))
             if not self._ascii:
-                self._data = self._tree.code.encode("utf-8")
+                self._data = self._code.encode("utf-8")
         if isinstance(node, cst.ImportAlias):
             node = node.name
         elif isinstance(node, cst.Param):
@@ -118,4 +124,17 @@ class Places:
         start, end = span.start, span.start + span.length
         if not self._ascii:
             start, end = len(self._data[:start].decode("utf-8")), len(self._data[:end].decode("utf-8"))
+        if self._code != self._text:
+            start, end = self._original(start, end)
         return Span(start + self._shift, end + self._shift)
+
+    @cached_property
+    def _solid(self) -> list[int]:
+        """The offsets of the characters of the text that are not white space: libcst forgets none of those."""
+        return [offset for offset, character in enumerate(self._text) if not character.isspace()]
+
+    def _original(self, start: int, end: int) -> tuple[int, int]:
+        before = len("".join(self._code[:start].split()))
+        inside = len("".join(self._code[start:end].split()))
+        first = self._solid[min(before, len(self._solid) - 1)]
+        return first, self._solid[before + inside - 1] + 1 if inside else first

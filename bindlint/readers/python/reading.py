@@ -57,7 +57,8 @@ def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fa
             yield Problem(source.path, "not Python 3, only searched for literal addresses", line)
             yield from lexical.listeners(source)
             return
-        module = parse.module(saved.text)
+        text = saved.text
+        module = parse.module(text)
         count = len(saved.lines)
         what = "1 statement was" if count == 1 else f"{count} statements were"
         yield Problem(
@@ -70,19 +71,19 @@ def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fa
         yield Problem(source.path, f"only searched for literal addresses: {error.reason}")
         yield from lexical.listeners(source)
         return
-    yield from _File(source, module, library, rows).facts()
+    yield from _File(source, text, module, library, rows).facts()
 
 
 class _File:
     """The parts that read one file, put together."""
 
-    def __init__(self, source: Source, module: cst.Module, library: Library, rows: frozenset[int]) -> None:
+    def __init__(self, source: Source, text: str, module: cst.Module, library: Library, rows: frozenset[int]) -> None:
         self.source = source
         self.tree = Tree(module)
         names = Names(self.tree, library)
         values = Values(self.tree, names)
         self.names = names
-        self.addressing = Addressing(values, parse.Places(source, module))
+        self.addressing = Addressing(values, parse.Places(source, text, module))
         self.calls = Calls(self.tree, names, values, library, rows)
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS = 60
 _PRINT = re.compile(r"(?:print|exec)\b(?!\s*[(=.,:\[)]|\s*$)|(?:print)\s*>>")
-_EXCEPT = re.compile(r"(except\s+[\w.()\s,]*?)\s*,(\s*\w+\s*)(?=:)")
+_EXCEPT = re.compile(r"(except\s+(?:[\w.]+|\([\w.\s,]*\)))\s*,\s*\w+\s*:")
 _HEADER = re.compile(r"(?:async\s+)?(if|elif|else|for|while|try|except|finally|with|def|class)\b")
 
 
@@ -93,7 +93,7 @@ def _python2(text: str) -> tuple[str, list[int]]:
         if _PRINT.match(statement):
             changed = _cover(statement, "pass")
         elif statement.startswith("except"):
-            changed = _EXCEPT.sub(lambda m: m[1] + " " * (len(m[0]) - len(m[1])), statement, count=1)
+            changed = _EXCEPT.sub(lambda m: f"{m[1]}:".ljust(len(m[0])), statement, count=1)
         if changed != statement:
             if not statement.startswith("except"):
                 lost.append(text.count("\n", 0, start) + 1)
