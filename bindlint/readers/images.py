@@ -6,7 +6,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Fact, Known, Listener, Word
+from bindlint.facts import Fact, Guard, Known, Listener, Word
 from bindlint.knowledge.commands import Command
 from bindlint.readers.commands import listeners, options, programs
 from bindlint.readers.commands.programs import Context
@@ -46,35 +46,45 @@ def reference(image: str) -> tuple[str, str]:
 def takes(image: str, words: Sequence[Word], knowledge: Knowledge) -> bool:
     """Whether these words, given as the command, are arguments of the image's own program (`--auth`, `mongod --auth`)."""
     row = family(image, knowledge)
-    if row is None or not words:
-        return row is not None
-    if words[0].text.startswith("-"):
-        return True
+    return row is not None and (not words or _behind(row, words, knowledge) is not None)
+
+
+def _behind(row: Image, words: Sequence[Word], knowledge: Knowledge) -> list[Word] | None:
+    """The words behind the program's name when they start the image's own program; None when they start another."""
+    if not words or words[0].text.startswith("-"):
+        return list(words)
+    if words[0].text == row.program.partition(" ")[2]:  # `server /data` for an image that begins with `minio`
+        return list(words[1:])
     found = programs.find(words, knowledge) if row.program else None
-    return found is not None and found[0] is knowledge.commands.get(row.program)
+    if found is None or found[0] is not knowledge.commands.get(row.program):
+        return None
+    return [*words[1 : found[2]], *words[found[2] + 1 :]]
 
 
 def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iterator[Fact]:
     """What a container of that image runs, with these arguments instead of its own; nothing for an unknown image.
 
-    Arguments that name another program than the image's own are that program's command line.
+    Arguments that start another program are that program's command line. One that nothing is known of, or a shell text
+    that does not name the image's software, is taken to start that software in the end.
     """
     row = family(image.text, context.knowledge)
     words = list(arguments or ())
-    if words and not takes(image.text, words, context.knowledge):
+    if row is None:
         yield from programs.run(words, context)
         return
-    if row is None:
-        return
+    behind = _behind(row, words, context.knowledge)
     program = context.knowledge.commands.get(row.program)
-    stated: list[Fact] = []
-    if program is not None and words:
-        named = programs.find(words, context.knowledge) if not words[0].text.startswith("-") else None
-        behind = words if named is None else [*words[1 : named[2]], *words[named[2] + 1 :]]
-        stated = list(programs.program(program, image.site, behind, context))
-    else:
-        behind = words
-    yield from _merged(row, program, stated, image, behind, context)
+    if behind is not None:
+        stated = [] if program is None else list(programs.program(program, image.site, behind, context))
+        yield from _merged(row, program, stated, image, behind, context)
+        return
+    stated = list(programs.run(words, context))
+    listens = [fact for fact in stated if isinstance(fact, (Listener, Guard))]
+    named = any(fact.software in {row.software, program.software if program else ""} for fact in listens)
+    if listens and not named:
+        yield from stated
+        return
+    yield from _merged(row, program, stated, image, (), replace(context, complete=context.complete and named))
 
 
 def _merged(
@@ -83,25 +93,26 @@ def _merged(
     """What the command line states, and the image's own listeners and guards where it states nothing."""
     reader = program or Command(names=(), software=row.software, source=row.source, openings=row.openings)
     arguments = options.parse(reader, behind, context.environment, row.guards)
+    named = program is not None and any(True for _ in programs.configuration(program, arguments))
     head = listeners.Head(image.site, row.software, context.container, context.certain)
+    own = list(listeners.openings(row.openings, arguments, head))
+    guards = list(listeners.guards(row.guards, arguments, replace(head, configured=named), complete=context.complete))
     said: set[str] = set()
     for fact in stated:
         if isinstance(fact, Listener):
             if fact.address.known is Known.DEFAULT:
                 continue
             said.add(fact.role)
-            fact = replace(fact, software=row.software)  # noqa: PLW2901 - the family's name, valkey rather than redis
-        elif getattr(fact, "name", None) in {guard.name for guard in row.guards}:
-            continue
-        yield fact
-    yield from (one for one in listeners.openings(row.openings, arguments, head) if one.role not in said)
-    yield from listeners.guards(row.guards, arguments, _configured(head, program, arguments), complete=context.complete)
-
-
-def _configured(head: listeners.Head, program: Command | None, arguments: options.Arguments) -> listeners.Head:
-    """The same program, knowing whether a configuration file is named."""
-    named = program is not None and any(True for _ in programs.configuration(program, arguments))
-    return replace(head, configured=named)
+            yield replace(fact, software=row.software)  # the family's name: valkey-server in an image of redis
+        elif isinstance(fact, Guard):
+            if fact.site == image.site or any(guard.name == fact.name and guard.on for guard in guards):
+                continue  # a default of the program, where the image has its own
+            guards = [guard for guard in guards if guard.name != fact.name]
+            yield replace(fact, software=row.software)
+        else:
+            yield fact
+    yield from (one for one in own if one.role not in said)
+    yield from guards
 
 
 __all__ = ["Context", "family", "reference", "run", "takes"]
