@@ -287,7 +287,7 @@ def test_a_bad_line_is_one_problem_and_the_rest_is_read(path: str, text: str, li
 
     problems = [fact for fact in found if isinstance(fact, Problem)]
     assert [(p.line, p.partial) for p in problems] == [(line, True)]
-    assert any(isinstance(f, Listener) and f.address.text == "0.0.0.0" or "'*'" in text for f in found)
+    assert any((isinstance(f, Listener) and f.address.text == "0.0.0.0") or "'*'" in text for f in found)
 
 
 def test_a_bad_record_of_pg_hba_is_one_problem() -> None:

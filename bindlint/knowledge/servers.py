@@ -31,7 +31,25 @@ ADDRESS_FORMS = (*FORMS, "colon", "at")
 # What may stand around an address and what it says: nothing, a protocol, families, or that no IP socket is meant.
 PREFIXES = ("", "tcp", "udp", "v4", "v6", "dual", "none")
 _Row = TypeVar("_Row", "Listens", "Guards", "Connects", "Runs")
-_TEMPLATES = re.compile(r"\.(?:template|templ|tmpl|tpl|j2|jinja2?|erb|epp|ctmpl|in|sample|dist|example|default)$")
+_TEMPLATES = frozenset(
+    (
+        "template",
+        "templ",
+        "tmpl",
+        "tpl",
+        "j2",
+        "jinja",
+        "jinja2",
+        "erb",
+        "epp",
+        "ctmpl",
+        "in",
+        "sample",
+        "dist",
+        "example",
+        "default",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +200,9 @@ class Catalogue:
         exact = [(server, [g for g in server.files if not g.startswith("*")]) for server in servers]
         broad = [(server, [g for g in server.files if g.startswith("*")]) for server in servers]
         self._globs = tuple((server, _globs(tuple(globs))) for server, globs in (*exact, *broad) if globs)
-        self._any = _globs(tuple(sorted({glob for server in servers for glob in server.files})))
+        names = sorted({glob for server in servers for glob in server.files})
+        self._endings = frozenset(ending for glob in names if (ending := _ending(glob)))
+        self._odd = _globs(tuple(glob for glob in names if not _ending(glob)))
         self._marks = {id(server): _line_starts(server.markers, indented=True) for server in servers}
         self._refused = {id(server): _line_starts(server.refuses, indented=False) for server in servers}
 
@@ -197,7 +217,7 @@ class Catalogue:
     def owner(self, path: str, data: bytes) -> Server | None:
         """The server whose configuration a file surely is: by its name first, then by its markers."""
         path = plain_path(path)
-        if not self._any.search(path):
+        if _ending(path) not in self._endings and not self._odd.search(path):
             return None
         for server, globs in self._globs:
             if not globs.search(path):
@@ -215,8 +235,16 @@ def plain_path(path: str) -> str:
     """A path in lower case without the suffixes of templates (`redis.conf.j2`), with a `/` before it."""
     path = "/" + path.lower()
     for _ in range(2):
-        path = _TEMPLATES.sub("", path)
+        stem, dot, ending = path.rpartition(".")
+        if dot and ending in _TEMPLATES:
+            path = stem
     return path
+
+
+def _ending(path: str) -> str:
+    """What follows the last dot of a path's last part; "" for no dot, or for a glob's wildcard."""
+    ending = path.rpartition("/")[2].rpartition(".")
+    return ending[2].lower() if ending[1] and "*" not in ending[2] else ""
 
 
 def _globs(globs: tuple[str, ...]) -> re.Pattern[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -12,7 +14,7 @@ from bindlint.readers.grammars.entries import Entry, Section, Style
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bindlint.facts import Problem
     from bindlint.knowledge.servers import Place, Server
@@ -58,6 +60,14 @@ class Document:
         """Whether another file may say what this one leaves out."""
         return any(entry.key in self.server.includes for entry in self.entries)
 
+    @cached_property
+    def _by_section(self) -> dict[int, list[Entry]]:
+        """The entries of each section by its number."""
+        found: dict[int, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            found[entry.number].append(entry)
+        return found
+
     def named(self, entry: Entry, key: str) -> int | None:
         """How many leading words of an entry belong to the key (a glob, of one or more words); None for no match."""
         name, *more = key.split(" ")
@@ -77,9 +87,7 @@ class Document:
     def find(self, keys: Iterable[str], sections: tuple[str, ...], number: int | None = None) -> list[Entry]:
         """The entries under any of the keys, key words taken off, in file order; those of one section by its number."""
         found = []
-        for entry in self.entries:
-            if number is not None and entry.number != number:
-                continue
+        for entry in self.entries if number is None else self._by_section.get(number, ()):
             if not within(entry.section, sections):
                 continue
             for key in keys:
@@ -88,6 +96,14 @@ class Document:
                     found.append(_without(entry, taken) if taken else entry)
                     break
         return found
+
+    def following(self, entry: Entry, keys: Iterable[str]) -> Iterator[Entry]:
+        """The entries after one, in the same section, that are under any of the keys."""
+        wanted = tuple(keys)
+        same = self._by_section.get(entry.number, [])
+        for index in range(bisect_right(same, entry.site.span.start, key=lambda e: e.site.span.start), len(same)):
+            if any(self.named(same[index], key) is not None for key in wanted):
+                yield same[index]
 
     def holds(self, condition: str, sections: tuple[str, ...], number: int | None = None) -> bool:
         """Whether a condition (see `bindlint.knowledge.servers`) holds; of several entries the last one counts."""

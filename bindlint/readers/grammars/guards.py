@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bindlint.readers.grammars.document import Document
     from bindlint.readers.grammars.entries import Entry
 
+_MOST_RECORDS = 200  # earlier records that a later one is compared with
 _EVERYONE = ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -57,8 +58,11 @@ def _per_client(document: Document, row: Guards) -> Iterator[Guard]:
             continue
         ranges = _ranges(clients.text)
         who = tuple(word.text for word in entry.words[: row.clients])
-        shadowed = any(_names(earlier, who) and _covers(nets, ranges) for earlier, nets in decided)
-        decided.append((who, ranges))
+        shadowed = method.text.lower() in row.off and any(
+            _names(earlier, who) and _covers(nets, ranges) for earlier, nets in decided
+        )
+        if len(decided) < _MOST_RECORDS:
+            decided.append((who, ranges))
         if method.text.lower() in row.off and not shadowed and not _is_local(clients.text, ranges):
             yield Guard(entry.site, document.server.software, row.name, on=False)
 

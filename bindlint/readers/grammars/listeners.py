@@ -137,9 +137,7 @@ def _narrowed(document: Document, row: Listens, entry: Entry, found: Address) ->
     """The address after keys that follow its entry and confine it to an interface (mosquitto's bind_interface)."""
     if not row.narrows:
         return found
-    start = entry.site.span.start
-    later = [e for e in document.find((*row.place.keys, *row.narrows), row.place.sections) if e.site.span.start > start]
-    for other in later:
+    for other in document.following(entry, (*row.place.keys, *row.narrows)):
         if any(document.named(other, key) is not None for key in row.place.keys):
             break
         if other.value.lower() in _LOOPBACK_INTERFACES:
