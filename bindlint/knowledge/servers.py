@@ -33,21 +33,8 @@ PREFIXES = ("", "tcp", "udp", "v4", "v6", "dual", "none")
 _Row = TypeVar("_Row", "Listens", "Guards", "Connects", "Runs")
 _TEMPLATES = frozenset(
     (
-        "template",
-        "templ",
-        "tmpl",
-        "tpl",
-        "j2",
-        "jinja",
-        "jinja2",
-        "erb",
-        "epp",
-        "ctmpl",
-        "in",
-        "sample",
-        "dist",
-        "example",
-        "default",
+        *("template", "templ", "tmpl", "tpl", "j2", "jinja", "jinja2", "erb", "epp", "ctmpl"),
+        *("in", "sample", "dist", "example", "default"),
     )
 )
 
