@@ -39,9 +39,10 @@ _SERVICES = {
     "MONGO": 27017, "MONGODB": 27017, "REDIS": 6379, "VALKEY": 6379, "MEMCACHED": 11211, "MEMCACHE": 11211,
     "RABBITMQ": 5672, "RABBIT": 5672, "AMQP": 5672, "KAFKA": 9092, "ZOOKEEPER": 2181, "NATS": 4222, "MQTT": 1883,
     "ELASTICSEARCH": 9200, "ELASTIC": 9200, "OPENSEARCH": 9200, "ES": 9200, "SOLR": 8983, "MEILI": 7700,
-    "MEILISEARCH": 7700, "CASSANDRA": 9042, "CLICKHOUSE": None, "INFLUXDB": 8086, "INFLUX": 8086, "NEO4J": 7687, "QDRANT": 6333,
-    "ETCD": 2379, "CONSUL": 8500, "VAULT": 8200, "LDAP": 389, "SMTP": None, "MAIL": None, "EMAIL": None,
-    "DB": None, "DATABASE": None, "SQL": None, "BROKER": None, "CACHE": None, "CELERY": None, "QUEUE": None,
+    "MEILISEARCH": 7700, "CASSANDRA": 9042, "CLICKHOUSE": None, "INFLUXDB": 8086, "INFLUX": 8086, "NEO4J": 7687,
+    "QDRANT": 6333, "ETCD": 2379, "CONSUL": 8500, "VAULT": 8200, "LDAP": 389, "SMTP": None, "MAIL": None,
+    "EMAIL": None, "DB": None, "DATABASE": None, "SQL": None, "BROKER": None, "CACHE": None, "CELERY": None,
+    "QUEUE": None,
 }  # fmt: skip
 _SCHEMES = {
     "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "sqlserver": 1433, "mongodb": 27017,

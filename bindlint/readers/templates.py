@@ -33,7 +33,12 @@ def blank(text: str) -> str:
         out += [text[last:start], _filled(text, start, end)]
         last = end
     lines = "".join([*out, text[last:]]).split("\n")
-    return "\n".join(line if line.replace(HOLE, "").strip() else line.replace(HOLE, " ") for line in lines)
+    return "\n".join(line if line.replace(HOLE, "").strip() else _empty(line) for line in lines)
+
+
+def _empty(line: str) -> str:
+    """A line that holds nothing but actions: spaces, also for the tabs around them, which YAML would refuse."""
+    return re.sub(r"[^\r]", " ", line)
 
 
 def _actions(text: str) -> list[tuple[int, int]]:

@@ -48,17 +48,21 @@ def readable(source: Source) -> Iterator[Node | Problem]:
 
     A template is read in part: with its actions blanked, and with a problem that says so.
     """
-    text, end, templated = source.text, 0, False
+    text, end = source.text, 0
+    if templates.present(text):
+        try:
+            yield from list(_composed(source, text))
+        except UnreadableError:
+            yield Problem(source.path, "a template: read in part, without what its actions write", partial=True)
+            text = templates.blank(text)
+        else:
+            return
     for _ in range(MAX_FAILURES):
         try:
             for node in _composed(source, _without(text, 0, end)):
                 end = max(end, node.end_mark.index)
                 yield node
         except UnreadableError as error:  # noqa: PERF203 - once for each document that cannot be read
-            if not templated and templates.present(text):
-                templated, text = True, templates.blank(text)
-                yield Problem(source.path, "a template: read in part, without what its actions write", partial=True)
-                continue
             begin, following = _failed(source, text, end, error)
             rest = end > 0 or following < len(text)
             yield Problem(source.path, error.reason, error.line, partial=rest)
@@ -204,14 +208,14 @@ def text(node: Node | None) -> str | None:
 
     None for anything else, an empty plain scalar, and what a template decides.
     """
-    if not isinstance(node, yaml.ScalarNode) or (node.tag == _NULL and node.style is None):
+    if not isinstance(node, yaml.ScalarNode) or (node.tag == _NULL and not node.style):
         return None
     return None if templates.HOLE in node.value else str(node.value)
 
 
 def flag(node: Node | None) -> bool:
     """Whether the node is a true boolean, in the spellings of YAML 1.1 that Kubernetes and compose accept."""
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value.lower() in ("true", "yes", "on")
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value.lower() in ("true", "yes", "on")
 
 
 def style(node: Node) -> str:

@@ -42,14 +42,20 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
         slot = value.slot(0, len(value.text))
         word = Word(value.text, slot.site if slot else value.inside)
         if entrypoint is None or (lines and images.takes(value.text, lines[0], knowledge)):
-            yield from images.run(word, lines[0] if lines else None, context)
+            if not lines or not _only_options(lines[0]) or images.family(value.text, knowledge) is not None:
+                yield from images.run(word, lines[0] if lines else None, context)
             lines = lines[1:]
     for line in lines:
-        if line:
+        if line and not _only_options(line):
             yield from commands.run(line, context)
     yield from _health(service, context)
     yield from environment.connections(variables, service.id)
     yield from _hosts(service)
+
+
+def _only_options(line: Sequence[Word]) -> bool:
+    """Whether a command line begins with an option: for a program that only the image knows."""
+    return bool(line) and line[0].text.startswith("-")
 
 
 def _environment(service: Service) -> tuple[dict[str, Word], bool]:
@@ -63,15 +69,13 @@ def _environment(service: Service) -> tuple[dict[str, Word], bool]:
         elif path is not None:
             complete = False
     for key, node in service.merged("environment"):
-        if yamltree.text(node) is None:
-            continue
         value = service.value(node)
-        if key is not None:
-            found[key] = value.word()
-            continue
-        name, equals, _ = (yamltree.text(node) or "").partition("=")
+        text = yamltree.text(node)
+        name, equals, _ = (text or "").partition("=") if key is None else (key, text is not None, "")
         if equals:
-            found[name] = value.word(len(name) + 1)
+            found[name] = value.word() if key is not None else value.word(len(name) + 1)
+        elif name:  # the value that the shell has, whatever that is
+            found[name] = Word(f"${{{name}}}", value.inside)
     return found, complete
 
 

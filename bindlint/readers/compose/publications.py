@@ -36,34 +36,41 @@ def publications(service: Service) -> Iterator[Publication | Problem]:
 
 def _short(service: Service, node: yamltree.Node) -> Iterator[Publication | Problem]:
     value = service.value(node)
-    text, whole = value.text, True
-    if node.tag == _INT and ":" not in text:
-        decimal = ports.integer(text)
-        text, whole = decimal or text, decimal == text
+    text = _resolved(node, value)
     entry = ports.parse(text)
-    if isinstance(entry, Refused):
-        if value.outside and not value.invalid:
-            yield _undecided(service, value)
-        else:
-            yield _problem(service.source, value, text, entry)
-        return
+    if text == OPAQUE or (isinstance(entry, Refused) and value.outside and not value.invalid):
+        yield _undecided(service, value)
+    elif isinstance(entry, Refused):
+        yield _problem(service.source, value, text, entry)
+    else:
+        address = _address(service, value, entry, text)
+        yield from _each(service, value.site, address, entry.published, entry.target, entry.protocol)
+
+
+def _resolved(node: yamltree.Node, value: Value) -> str:
+    """The text of an entry. What the Go parser of compose takes for an integer, it prints in base 10."""
+    if yamltree.style(node) or ":" in value.text or not (node.tag == _INT or value.text.startswith("0o")):
+        return value.text
+    return ports.integer(value.text) or value.text
+
+
+def _address(service: Service, value: Value, entry: ports.Entry, text: str) -> Address:
+    """The host address of a short entry."""
     start, end = entry.host
     kind, families = classify(entry.address)
-    slot = value.slot(start, end, entry.prefix, _loopback(kind, families, brackets=True)) if whole else None
+    host = _loopback(kind, families, brackets=True)
+    slot = value.slot(start, end, entry.prefix, host) if text == value.text else None
     if OPAQUE in entry.address:
-        address = Address("", Kind.UNKNOWN, Known.UNKNOWN, slot=slot, maybe=", ".join(value.outside))
-    elif entry.address:
-        trail = value.trail(start, end)
-        address = Address(entry.address, kind, value.known(start, end), families, slot, trail)
-    else:
-        address = _omitted(service, slot)
-        if not address.trail and (
-            not entry.prefix or text[:1] not in (":", "/", "")
-        ):  # a variable, if any, is the address
-            address = replace(address, trail=value.trail(start, end))
-        if address.trail:
-            address = replace(address, known=Known.CONSTANT)
-    yield from _each(service, value.site, address, entry.published, entry.target, entry.protocol)
+        return Address("", Kind.UNKNOWN, Known.UNKNOWN, slot=slot, maybe=", ".join(value.outside))
+    trail = value.trail(start, end)
+    if entry.address:
+        return Address(entry.address, kind, value.known(start, end), families, slot, trail)
+    address = _omitted(service, slot)
+    if entry.prefix and text[:1] in (":", "/", ""):
+        trail = ()  # `${PORT}:80`: the variable is the port
+    if address.trail or not trail:
+        return address
+    return replace(address, known=Known.CONSTANT, trail=trail)
 
 
 def _long(service: Service, node: yamltree.Node) -> Iterator[Publication | Problem]:

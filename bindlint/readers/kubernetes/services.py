@@ -47,9 +47,7 @@ def service(owner: Owner, metadata: Mapping[str, Node], spec: Node | None) -> It
     if any(yamltree.text(node) == "ExternalName" for node in types):
         return
     annotations = yamltree.fields(metadata.get("annotations"))
-    selector = yamltree.items(fields.get("selector"))
-    pairs = [(name, text) for name, _, value in selector if (text := yamltree.text(value)) is not None]
-    selects = tuple(sorted([*pairs, ("", owner.namespace)])) if pairs else ()
+    selects = _selector(fields.get("selector"), owner.namespace)
     ports = [yamltree.fields(node) for node in yamltree.elements(fields.get("ports"))]
     opened = [node for node in types if yamltree.text(node) in ("NodePort", "LoadBalancer")]
     for node in opened:
@@ -73,6 +71,13 @@ def setting(owner: Owner, node: Node) -> Iterator[Publication]:
         if yamltree.text(kind) in ("NodePort", "LoadBalancer"):
             for port in listed or [fields]:
                 yield _opened(owner, kind, port, annotations, {**inner, **fields}, ())
+
+
+def _selector(node: Node | None, namespace: str) -> tuple[tuple[str, str], ...]:
+    """The labels that a pod must have, and its namespace; () without a selector, or when a template decides on one."""
+    pairs = [(name, yamltree.text(value)) for name, _, value in yamltree.items(node)]
+    known = [(name, text) for name, text in pairs if text is not None]
+    return tuple(sorted([*known, ("", namespace)])) if known and len(known) == len(pairs) else ()
 
 
 def _opened(
