@@ -29,7 +29,8 @@ EXAMPLE_FILE = "Procfile"
 class Evidence:
     """A sign on a command line or in its environment: an option or variable, with one value or (None) any that is on.
 
-    Written `--flag`, `--flag=value`, `$NAME`, `$NAME=value`, `word`, and `word:` for any word that begins so. A value of no, false, off, 0 or nothing is not "on".
+    Written `--flag`, `--flag=value`, `$NAME`, `$NAME=value`, `word`, and `word:` for any word that begins so. A value
+    of no, false, off, 0 or nothing is not "on".
     """
 
     name: str
@@ -45,14 +46,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a program takes an address (or a port) from, in this order: flags, prefixes, position, environment, default.
+    """Where a program takes an address or a port from: flags, prefixes, position, environment, default, in this order.
 
     `flags` are options with a value; "-c key" means the value `key=…` of the option -c; one `*` stands for any name.
     `bare` are options (without a value) that stand for a host. `prefixes` begin a word whose rest is the value.
     `key` picks the sub-option `key=…` out of a comma list. `position` counts words that are no options, from 0.
     `absent` is the host meant where a value has none (`:8080`). `default` is the host (port) when nothing is said;
     None: then there is no such listener. `defaults` are other defaults, by the variable that must be set.
-    `attached`: a value only ever stands behind `=`. `many`: the option takes all words up to the next option. `each`: every mention counts, else the last one does.
+    `attached`: a value only ever stands behind `=`. `many`: the option takes all words up to the next option. `each`:
+    every mention counts, else the last one does.
     """
 
     flags: tuple[str, ...] = ()
@@ -163,6 +165,12 @@ class Command:
     more: tuple[str, ...] = ()
     application: str = ""
     folder: tuple[str, ...] = ()
+
+    @property
+    def tells(self) -> bool:
+        """Whether a start of it states anything by itself: a listener, a connection, a guard, a file that runs."""
+        runs = self.application or (self.wraps is not None and (self.wraps.script or self.wraps.module))
+        return bool(self.openings or self.callings or self.guards or runs)
 
 
 def rows(table: Table) -> tuple[Command, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from functools import cached_property
@@ -61,6 +62,13 @@ class Knowledge:
     def command_words(self) -> frozenset[str]:
         """The first word of each name in `commands`: what a command line must begin with to have a row."""
         return frozenset(name.partition(" ")[0] for name in self.commands)
+
+    @cached_property
+    def telling_commands(self) -> re.Pattern[bytes]:
+        """Finds any name under which a program with something to say may be started; wrappers alone say nothing."""
+        rows = self.commands.items()
+        names = {name.partition(" ")[0] for name, row in rows if row.tells}
+        return re.compile(rb"(?<![\w-])(?:" + b"|".join(re.escape(n.encode()) for n in sorted(names)) + rb")(?![A-Za-z_])")
 
     @cached_property
     def images(self) -> tuple[images.Image, ...]:

@@ -12,21 +12,22 @@ from bindlint.readers.commands import Context, check, run, shell, split_words
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.words import cut, made
 from bindlint.readers.instructions import Instruction, instructions, json_words
-from bindlint.source import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bindlint.knowledge import Knowledge
-    from bindlint.source import Source
+    from bindlint.source import Site, Source
 
 MAX_STAGES = 200
 _NAME = re.compile(r"(?i:dockerfile|containerfile)(?:[.-][\w.-]+)?|[\w.-]+\.(?i:dockerfile|containerfile)")
 _NOT_ONE = (".dockerignore", ".md", ".txt", ".rst", ".html", ".py", ".sh", ".json", ".yml", ".yaml", ".toml", ".go")
 _FROM = re.compile(rb"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
 _KEYWORDS = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
-    "WORKDIR".split()
+    {
+        *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER"),
+        *("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
+    }
 )
 _PORT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/\w+)?")
 _MAX_RANGE = 100  # ports of one EXPOSE range
@@ -75,7 +76,9 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
     for instruction in instructions(source):
         if instruction.keyword == "FROM":
             if len(stages) >= MAX_STAGES:
-                yield Problem(source.path, f"more than {MAX_STAGES} stages", source.line(instruction.start), partial=True)
+                yield Problem(
+                    source.path, f"more than {MAX_STAGES} stages", source.line(instruction.start), partial=True
+                )
                 break
             stages.append(_from(source, instruction, stages, given))
         elif instruction.keyword not in _KEYWORDS:
@@ -102,7 +105,7 @@ def _from(source: Source, instruction: Instruction, stages: list[_Stage], given:
     site = source.site(instruction.start, instruction.end)
     image = words[0] if words else Word("", site)
     text = expand(image, given)
-    named = len(words) > 2 and words[1].text.lower() == "as"  # noqa: PLR2004 - image AS name
+    named = len(words) > 2 and words[1].text.lower() == "as"
     name = words[2].text.lower() if named else ""
     for index, stage in enumerate(stages):
         if text.text.lower() in (stage.name, str(index)) and text.text:
@@ -165,11 +168,11 @@ def _ports(source: Source, instruction: Instruction, environment: Mapping[str, W
         if match:
             first, last = int(match[1]), int(match[2] or match[1])
             ports += range(first, min(last, first + _MAX_RANGE) + 1)
-    return [port for port in ports if port <= 0xFFFF]  # noqa: PLR2004 - the last port
+    return [port for port in ports if port <= 0xFFFF]
 
 
 def _copied(source: Source, instruction: Instruction) -> list[str]:
-    """The repository paths that are copied in: relative to the Dockerfile's folder, and to the root when in a folder."""
+    """The repository paths that are copied in: seen from the Dockerfile's folder, and a longer one from the root."""
     words = json_words(instruction, source.path) or _words(source, instruction)
     if any(word.text.startswith("--from") for word in words):
         return []

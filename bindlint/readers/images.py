@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def family(image: str, knowledge: Knowledge) -> Image | None:
-    """The family of an image reference (`registry/repository:tag@digest`), the row with tags and the longest name first."""
+    """The family of an image (registry/repository:tag@digest): a row with tags first, then the longest name."""
     repository, tag = reference(image)
     found: tuple[tuple[bool, int], Image] | None = None
     for row in knowledge.images:
@@ -44,7 +44,7 @@ def reference(image: str) -> tuple[str, str]:
 
 
 def takes(image: str, words: Sequence[Word], knowledge: Knowledge) -> bool:
-    """Whether these words, given as the command, are arguments of the image's own program (`--auth`, `mongod --auth`)."""
+    """Whether these words, given as the command, go to the image's own program (`--auth`, `mongod --auth`)."""
     row = family(image, knowledge)
     return row is not None and (not words or _behind(row, words, knowledge) is not None)
 
@@ -58,7 +58,7 @@ def _behind(row: Image, words: Sequence[Word], knowledge: Knowledge) -> list[Wor
     found = programs.find(words, knowledge) if row.program else None
     if found is None or found[0] is not knowledge.commands.get(row.program):
         return None
-    return [*words[1 : found[2]], *words[found[2] + 1 :]]
+    return [*words[1 : found[1] or 1], *words[found[1] + 1 :]]
 
 
 def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iterator[Fact]:
@@ -93,7 +93,7 @@ def _merged(
     """What the command line states, and the image's own listeners and guards where it states nothing."""
     reader = program or Command(names=(), software=row.software, source=row.source, openings=row.openings)
     arguments = options.parse(reader, behind, context.environment, row.guards)
-    named = program is not None and any(True for _ in programs.configuration(program, arguments))
+    named = program is not None and programs.configured(program, arguments)
     head = listeners.Head(image.site, row.software, context.container, context.certain)
     own = list(listeners.openings(row.openings, arguments, head))
     guards = list(listeners.guards(row.guards, arguments, replace(head, configured=named), complete=context.complete))

@@ -108,7 +108,7 @@ def _skip_documents(text: str, at: int, argument: str) -> int:
 
 
 def json_words(instruction: Instruction, path: str, start: int = 0) -> list[Word] | None:
-    """The strings of the exec form `["a", "b"]` that begins at `start` of the argument; None when it is not that form."""
+    """The strings of the exec form `["a", "b"]` that begins at `start` of the argument; None when it is another."""
     text, offsets = instruction.text, instruction.offsets
     at = _blank(text, start)
     if text[at : at + 1] != "[":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Fact, Launch, Problem, Word
+from bindlint.addresses import Kind
+from bindlint.facts import Connection, Fact, Launch, Problem, Word
 from bindlint.readers.commands import Context, remember, run, shell_words
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def claims(path: str, data: bytes, _knowledge: Knowledge) -> bool:
 
 
 def gate(data: bytes, knowledge: Knowledge) -> bool:
-    """Whether any program that has a row is named."""
-    return any(name.encode() in data for name in knowledge.command_words)
+    """Whether any program that has something to say is named."""
+    return bool(knowledge.telling_commands.search(data))
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
@@ -55,7 +56,10 @@ def _texts(source: Source) -> Iterator[tuple[int, int]]:
 
 
 def _telling(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[Fact]:
-    """The facts without launches of programs that nothing is known of, such as echo and cd."""
+    """The facts without what says nothing of this machine: launches of echo and cd, connections to other machines."""
     for fact in facts:
-        if not isinstance(fact, Launch) or fact.files or fact.program in knowledge.commands:
-            yield fact
+        if isinstance(fact, Launch) and not fact.files and fact.program not in knowledge.commands:
+            continue
+        if isinstance(fact, Connection) and fact.address.kind not in (Kind.LOCALHOST, Kind.LOOPBACK):
+            continue
+        yield fact

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Connection, Fact, Word
 from bindlint.readers.commands.programs import Context, remember, run, shell
-from bindlint.readers.commands.words import made, shell_words, simple_commands, split_words, word_commands
+from bindlint.readers.commands.tokens import shell_words, simple_commands, split_words, word_commands
+from bindlint.readers.commands.words import made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from bindlint import addresses
 from bindlint.addresses import Kind
-from bindlint.facts import Address, Connection
-from bindlint.knowledge.commands import Setting
+from bindlint.facts import Address, Connection, Slot
 from bindlint.readers.commands import listeners
 from bindlint.readers.commands.text import expand
 
@@ -18,11 +17,13 @@ if TYPE_CHECKING:
     from bindlint.facts import Word
     from bindlint.knowledge.commands import Command
     from bindlint.readers.commands.options import Arguments
+    from bindlint.readers.commands.text import Text
 
 MAX_PLACES = 50  # in one word
 _BACKWARD = 12  # characters: the longest scheme looked for
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*$")
 _END = re.compile(r"[\s/?#'\"`<>()|\\;,]")
+_PORT = re.compile(r":[0-9]+")
 _NAMED = re.compile(r"(?:^|(?<=['\"@]))localhost(?=$|[:/'\"?])")
 _PORTS = {"http": 80, "https": 443, "ftp": 21, "redis": 6379, "postgres": 5432, "postgresql": 5432, "amqp": 5672}
 
@@ -41,7 +42,7 @@ def calls(row: Command, arguments: Arguments, head: listeners.Head, purpose: str
                 continue
             port = said.port
             if port is None:
-                port = listeners._port(calling.port, arguments)  # noqa: SLF001 - the same reading of the same setting
+                port = listeners.port_of(calling.port, arguments)
             yield Connection(
                 said.site, row.software, said.address, port, tries=tries, purpose=purpose, container=head.container
             )
@@ -67,11 +68,11 @@ def _anywhere(word: Word, arguments: Arguments) -> Iterator[listeners.Said]:
 
 
 def _end(text: str, at: int) -> int:
-    port = re.compile(r":[0-9]+").match(text, at)
+    port = _PORT.match(text, at)
     return port.end() if port else at
 
 
-def _url(text: listeners.Text, start: int, end: int, scheme: str) -> Iterator[listeners.Said]:
+def _url(text: Text, start: int, end: int, scheme: str) -> Iterator[listeners.Said]:
     for piece in addresses.split(text.text[start:end], "url"):
         if not piece.given:
             continue
@@ -79,9 +80,6 @@ def _url(text: listeners.Text, start: int, end: int, scheme: str) -> Iterator[li
         kind, families = addresses.classify(piece.host)
         known = text.known(left, right)
         place = text.slot(left, right)
-        slot = listeners.Slot(place) if place is not None else None
+        slot = Slot(place) if place is not None else None
         address = Address(piece.host, kind, known, families, slot, text.trail(left, right))
         yield listeners.Said(text.site(left, right), address, piece.port or _PORTS.get(scheme))
-
-
-__all__ = ["Setting", "calls"]

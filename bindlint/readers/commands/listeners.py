@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bindlint import addresses
-from bindlint.addresses import Families, Kind
+from bindlint.addresses import Kind
 from bindlint.facts import Address, Guard, Known, Listener, Slot
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.words import cut
@@ -59,7 +59,7 @@ def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Itera
         if arguments.any_sign(row.unless) is not None:
             continue
         said = list(hosts(row.address, arguments, head)) or list(_default(row, arguments, head, sign))
-        port = _port(row.port, arguments)
+        port = port_of(row.port, arguments)
         surface = "control" if arguments.any_sign(row.control) is not None else row.surface
         for one in said:
             if one.address.kind is Kind.NONE:
@@ -83,8 +83,9 @@ def guards(rows: Sequence[Protection], arguments: Arguments, head: Head, *, comp
     for row in rows:
         on = arguments.any_sign(row.on)
         off = None if on is not None else arguments.any_sign(row.off)
-        if (word := on or off) is not None:
-            yield Guard(word.site, head.software, row.name, on=on is not None, container=head.container)
+        sign = on or off
+        if sign is not None:
+            yield Guard(sign.site, head.software, row.name, on=on is not None, container=head.container)
         elif row.default and complete and not head.configured:
             yield Guard(head.site, head.software, row.name, on=row.default == "on", container=head.container)
 
@@ -99,20 +100,20 @@ def hosts(setting: Setting, arguments: Arguments, head: Head) -> Iterator[Said]:
         yield from values(word, setting, arguments)
         return
     for name in setting.environment:
-        word = arguments.environment.get(name)
-        if word is not None and word.text.strip():
-            yield from values(word, setting, arguments)
+        value = arguments.environment.get(name)
+        if value is not None and value.text.strip():
+            yield from values(value, setting, arguments)
             return
 
 
 def _flagged(setting: Setting, arguments: Arguments, head: Head) -> Iterator[list[Said]]:
-    mentions = [(flag, option) for flag in (*setting.flags, *setting.bare) for option in arguments.given(flag)]
-    seen: set[int] = set()
-    for flag, option in sorted(mentions, key=lambda m: m[1].word.site.span.start):
-        if id(option) in seen:
+    """What each mention of the setting's options says, in order."""
+    mentions = {id(o): flag for flag in (*setting.bare, *setting.flags) for o in arguments.given(flag)}
+    for option in arguments.options:
+        flag = mentions.get(id(option))
+        if flag is None:
             continue
-        seen.add(id(option))
-        if option.values and not (flag not in setting.flags and flag in setting.bare):
+        if option.values and flag in setting.flags:
             yield [said for word in option.values for said in values(word, setting, arguments)]
         elif flag in setting.bare:
             yield [_bare(setting, flag, option.word, head)]
@@ -142,12 +143,10 @@ def _positional(setting: Setting, arguments: Arguments) -> Iterator[Word]:
 
 def values(word: Word, setting: Setting, arguments: Arguments) -> Iterator[Said]:
     """The addresses in one value."""
-    if setting.key:
-        found = _option_of(word, setting.key)
-        if found is None:
-            return
-        word = found
-    text = expand(word, arguments.environment)
+    chosen = _option_of(word, setting.key) if setting.key else word
+    if chosen is None:
+        return
+    text = expand(chosen, arguments.environment)
     for piece in addresses.split(text.text, setting.form, setting.separator)[:MAX_HOSTS]:
         yield Said(_site(text, piece), _address(text, piece, setting), piece.port)
 
@@ -222,19 +221,17 @@ def _insertion(row: Opening, arguments: Arguments, head: Head) -> Slot | None:
         return Slot(end, before=before)
     if setting.form == "url":
         return None
-    port = _port(row.port, arguments)
+    port = port_of(row.port, arguments)
     return None if port is None else Slot(end, before=before, after=f":{port}")
 
 
-def _port(setting: Setting, arguments: Arguments) -> int | None:
+def port_of(setting: Setting, arguments: Arguments) -> int | None:
+    """The port that a command line, its environment or the program's default gives."""
     words = [o.values[-1] for flag in setting.flags for o in arguments.given(flag) if o.values]
     words = words[-1:] or list(_positional(setting, arguments))[:1]
     words = words or [arguments.environment[name] for name in setting.environment if name in arguments.environment]
     for word in words:
         text = expand(word, arguments.environment).text
         digits = text.rpartition(":")[2].partition(",")[0].partition("/")[0].strip()
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 5 else None  # noqa: PLR2004
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 5 else None
     return int(setting.default) if setting.default else None
-
-
-__all__ = ["Families", "Head", "Said", "guards", "hosts", "openings", "values"]

@@ -139,62 +139,78 @@ def parse(
     until: int | None = None,
 ) -> Arguments:
     """Read the words behind a program's name; stop when more than `until` words that are no options were seen."""
-    grammar = _Grammar.of(row, protections)
     found = Arguments(words=words, environment=environment, fold=row.fold)
-    at = 0
-    while at < len(words):
-        word = words[at]
-        at += 1
-        text = word.text
-        if text == "--":
-            if until is not None:
-                break
-            continue
-        if not text.startswith("-") or text == "-":
-            if until is not None and len(found.others) >= until:
-                at -= 1
-                break
-            found.others.append(word)
-            continue
-        equals = text.find("=")
-        if equals > 0:
-            _record(found, grammar, normal(text[:equals], row.fold), word, (cut(word, equals + 1),))
-            continue
-        name = normal(text, row.fold)
-        if row.clusters and _CLUSTER.fullmatch(text):
-            letters = [f"-{letter}" for letter in text[1:]]
-            stop = next((i for i, letter in enumerate(letters) if letter in grammar.valued), len(letters))
-            found.options += [Option(letter, word) for letter in letters[:stop]]
-            if stop == len(letters):
-                continue
-            if stop < len(letters) - 1:
-                _record(found, grammar, letters[stop], word, (cut(word, stop + 2),))
-                continue
-            name = letters[stop]
-        if not grammar.takes(name) and not row.greedy:
-            short = text[:2]
-            if "dashes" not in row.fold and not text.startswith("--") and short in grammar.valued:
-                _record(found, grammar, short, word, (cut(word, 2),))
-            else:
-                found.options.append(Option(name, word))
-            continue
-        values: list[Word] = []
-        if row.greedy or name in grammar.many:
-            while at < len(words) and not words[at].text.startswith("--"):
-                values.append(words[at])
-                at += 1
-        elif at < len(words) and not (name in grammar.optional and words[at].text.startswith("-")):
-            values.append(words[at])
-            at += 1
-        _record(found, grammar, name, word, tuple(values))
-    found.words = words[at:] if until is not None else words
+    _Parser(row, words, _Grammar.of(row, protections), found, until).read()
     return found
 
 
-def _record(found: Arguments, grammar: _Grammar, name: str, word: Word, values: tuple[Word, ...]) -> None:
-    if name in grammar.keyed and values:
-        key, equals, _ = values[-1].text.partition("=")
-        if equals:
-            found.options.append(Option(normal(f"{name} {key}", found.fold), word, (cut(values[-1], len(key) + 1),)))
-            return
-    found.options.append(Option(name, word, values))
+@dataclass(slots=True)
+class _Parser:
+    """One pass over the words of a command line."""
+
+    row: Command
+    words: Sequence[Word]
+    grammar: _Grammar
+    found: Arguments
+    until: int | None
+    at: int = 0
+
+    def read(self) -> None:
+        while self.at < len(self.words):
+            word = self.words[self.at]
+            if word.text == "--":
+                self.at += 1
+                if self.until is not None:
+                    break
+            elif word.text.startswith("-") and word.text != "-":
+                self.at += 1
+                self._option(word)
+            else:
+                if self.until is not None and len(self.found.others) >= self.until:
+                    break
+                self.at += 1
+                self.found.others.append(word)
+        if self.until is not None:
+            self.found.words = self.words[self.at :]
+
+    def _option(self, word: Word) -> None:
+        text, fold = word.text, self.row.fold
+        equals = text.find("=")
+        if equals > 0:
+            self._record(normal(text[:equals], fold), word, (cut(word, equals + 1),))
+        elif self.row.clusters and _CLUSTER.fullmatch(text):
+            self._cluster(word)
+        elif self.row.greedy or self.grammar.takes(normal(text, fold)):
+            self._record(normal(text, fold), word, self._values(normal(text, fold)))
+        elif "dashes" not in fold and not text.startswith("--") and text[:2] in self.grammar.valued:
+            self._record(text[:2], word, (cut(word, 2),))
+        else:
+            self.found.options.append(Option(normal(text, fold), word))
+
+    def _cluster(self, word: Word) -> None:
+        """`-lvp 4444`: the letters up to the first that takes a value, which is the rest or the next word."""
+        for index, letter in enumerate(word.text[1:], start=1):
+            if f"-{letter}" in self.grammar.valued:
+                rest = (cut(word, index + 1),) if index + 1 < len(word.text) else self._values(f"-{letter}")
+                self._record(f"-{letter}", word, rest)
+                return
+            self.found.options.append(Option(f"-{letter}", word))
+
+    def _values(self, name: str) -> tuple[Word, ...]:
+        """The words that an option takes, from here on."""
+        first = self.at
+        if self.row.greedy or name in self.grammar.many:
+            while self.at < len(self.words) and not self.words[self.at].text.startswith("--"):
+                self.at += 1
+        elif first < len(self.words) and not (name in self.grammar.optional and self.words[first].text[:1] == "-"):
+            self.at += 1
+        return tuple(self.words[first : self.at])
+
+    def _record(self, name: str, word: Word, values: tuple[Word, ...]) -> None:
+        if name in self.grammar.keyed and values:
+            key, equals, _ = values[-1].text.partition("=")
+            if equals:
+                value = cut(values[-1], len(key) + 1)
+                self.found.options.append(Option(normal(f"{name} {key}", self.row.fold), word, (value,)))
+                return
+        self.found.options.append(Option(name, word, values))

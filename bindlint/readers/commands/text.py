@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Known, Step, Word
 from bindlint.readers.commands.words import cut, part
-from bindlint.source import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bindlint.source import Site
+
+
 MAX_DEPTH = 6  # of variables within variables
 MAX_LENGTH = 10_000  # of an expanded word
 MAX_PIECES = 1_000
-_PARAMETER = re.compile(r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?P<rest>[^A-Za-z0-9_]|\})|\((?P<kube>[A-Za-z_]\w*)\))")
+_PARAMETER = re.compile(
+    r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?P<rest>[^A-Za-z0-9_]|\})|\((?P<kube>[A-Za-z_]\w*)\))"
+)
 
 
 @dataclass(frozen=True, slots=True)
