@@ -74,6 +74,8 @@ def readable(source: Source) -> Iterator[Node | Problem]:
 
 
 def _composed(source: Source, text: str) -> Iterator[Node]:
+    if text.startswith("\ufeff"):  # libyaml does not count a byte order mark; a line break in its place keeps offsets
+        text = "\n" + text[1:]
     if text.count("[") + text.count("{") > MAX_DEPTH or _COMPACT.search(text) or _DEEP_INDENT.search(text):
         _check_depth(source, text)
     try:
