@@ -129,11 +129,15 @@ def read_regular(path: Path) -> bytes | None:
     except OSError as error:
         reason = "links are not followed" if path.is_symlink() else error.strerror
         raise ConfigError(f"{path.name}: expected a regular file that can be read ({reason})") from None
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ConfigError(f"{path.name}: expected a regular file")
-        data = file.read(MAX_BYTES + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{path.name}: expected a file that can be read ({error.strerror})") from None
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{path.name}: expected at most {MAX_BYTES} bytes")
     return data

@@ -46,8 +46,9 @@ def page(rule: Rule, knowledge: Knowledge) -> str:
         lines += ["", heading, *_indented(textwrap.fill(_bare(getattr(rule, key)), _WIDTH))]
     for heading, examples in examples_of(rule.id, knowledge):
         for example in examples:
-            for path, text in example.files.items():
-                lines += ["", f"{heading}: {path}", *_indented(text.strip("\n"))]
+            for index, (path, text) in enumerate(example.files.items()):
+                lines += ["", f"{'with' if index else heading} {path}{_titled(example, index)}"]
+                lines += _indented(text.strip("\n"))
     if rule.cwe:
         lines += ["", f"Weakness: CWE-{rule.cwe} (https://cwe.mitre.org/data/definitions/{rule.cwe}.html)"]
     ignore = f'# bindlint: ignore[{rule.id}] until=2030-01-31 reason="why it is meant"'
@@ -63,8 +64,9 @@ def markdown(rule: Rule, knowledge: Knowledge) -> str:
         lines += ["", f"### {heading}", "", getattr(rule, key)]
     for heading, examples in examples_of(rule.id, knowledge):
         for example in examples:
-            for path, text in example.files.items():
-                lines += ["", f"{heading}: `{path}`", "", *_fenced(text.strip("\n"), path)]
+            for index, (path, text) in enumerate(example.files.items()):
+                lines += ["", f"{'with' if index else heading} `{path}`{_titled(example, index)}"]
+                lines += ["", *_fenced(text.strip("\n"), path)]
     if rule.cwe:
         lines += ["", f"Weakness: [CWE-{rule.cwe}](https://cwe.mitre.org/data/definitions/{rule.cwe}.html)"]
     return "\n".join(lines) + "\n"
@@ -94,6 +96,11 @@ def examples_of(rule: str, knowledge: Knowledge) -> Iterator[tuple[str, list[Exa
 def _row(example: Example) -> str:
     """The table row that an example belongs to; the `[[example]]` tables of a file count as one row."""
     return re.sub(r"(?:\[example\]\[\d+\].*| (?:bad|good) \d+)$", "", example.name)
+
+
+def _titled(example: Example, index: int) -> str:
+    """What an example shows, beside its first file, where its author said so."""
+    return f": {example.title}" if index == 0 and example.title not in ("bad", "good") else ""
 
 
 def _length(example: Example) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_IGNORES = 1000  # of one file
 MAX_LINES = 2000  # that one ignore covers
+MAX_COMMENTS = 100  # lines between a comment alone and the code that it speaks about
 
 _MARKED = r"(?:#+|//+|;+|--|<!--|/\*+)[ \t]*(?=bindlint[ \t]*(?::|[ \t]ignore\b))"
 _GATE = re.compile(_MARKED)
@@ -47,7 +48,6 @@ _RULE = re.compile(r"[a-z][a-z-]*")
 _OPTION = re.compile(r"""[ \t]*(until|reason)[ \t]*=[ \t]*("[^"]*"|'[^']*'|[^\s"']+)(?=\s|$)""")
 _NEXT_COMMENT = re.compile(r"[ \t]+(?:#|//|;|--|/\*)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CLOSING = re.compile(r"[ \t]*(?:-->|\*+/)?[ \t\r]*$")
 
 _BLOCK = re.compile(r":(?:[ \t]+[&!][^\s:]+)*$")
 _DASHES = re.compile(r"[ \t]*(?:-[ \t]+)*")
@@ -63,8 +63,12 @@ def scan(source: Source) -> Iterator[Ignore]:
             return
         line = source.line(start)
         end = source.offset(line) + len(source.line_text(line))
-        closing = _CLOSING.search(source.text, words, end)
-        yield _ignore(source, start, words, closing.start() if closing else end)
+        yield _ignore(source, start, words, words + len(_unclosed(source.text[words:end])))
+
+
+def _unclosed(text: str) -> str:
+    """The words of a comment, without what closes it."""
+    return text.rstrip().removesuffix("-->").removesuffix("*/").rstrip()
 
 
 def _comments(source: Source) -> Iterator[tuple[int, int]]:
@@ -136,12 +140,10 @@ def _covered(source: Source, line: int) -> tuple[int, int]:
     """The first and last line that an ignore written on `line` covers."""
     if not _ALONE.match(source.line_text(line)):
         return line, _extent(source, line)
-    target = line + 1
-    while target <= source.line_count and (
-        not source.line_text(target).strip() or _ALONE.match(source.line_text(target))
-    ):
-        target += 1
-    if target > source.line_count:
+    below = range(line + 1, min(source.line_count, line + MAX_COMMENTS) + 1)
+    code = (n for n in below if source.line_text(n).strip() and not _ALONE.match(source.line_text(n)))
+    target = next(code, 0)
+    if not target:
         return line, line
     text = source.line_text(target)
     if text.lstrip().startswith("- ") and source.name.endswith((".yaml", ".yml")):

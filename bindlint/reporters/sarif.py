@@ -79,12 +79,13 @@ def _log(report: Report, catalogue: Catalogue) -> om.SarifLog:
 
 
 def _rule(rule: RuleText) -> om.ReportingDescriptor:
+    parts = rule.id.split("-")
     tags = ["security", "network"]
     if rule.cwe:
         tags.append(f"external/cwe/cwe-{rule.cwe}")
     return om.ReportingDescriptor(
         id=rule.id,
-        name="".join(part.capitalize() for part in rule.id.split("-")),
+        name="".join(part.capitalize() for part in parts) if len(parts) > 1 else None,  # else it is the id again
         short_description=om.MultiformatMessageString(text=rule.title[:1024]),
         full_description=om.MultiformatMessageString(text=rule.summary[:1024]),
         help=om.MultiformatMessageString(text=rule.text, markdown=rule.markdown),
@@ -165,9 +166,7 @@ def _region(site: Site, source: Source, *, snippet: bool = False) -> om.Region:
         start_column=_utf16(source, line, column),
         end_line=end_line,
         end_column=_utf16(source, end_line, end_column),
-        snippet=om.ArtifactContent(text=text)
-        if snippet and 0 < len(text) <= _MAX_SNIPPET and show(text) == text
-        else None,
+        snippet=om.ArtifactContent(text=text) if snippet and 0 < len(text) <= _MAX_SNIPPET and _inert(text) else None,
     )
 
 
@@ -180,8 +179,12 @@ def _utf16(source: Source, line: int, column: int) -> int:
 
 def _writable(fix: Fix, sources: Mapping[str, Source]) -> bool:
     """Whether the edits can be told in SARIF: their files are at hand, and the text holds nothing unprintable."""
-    lines = [line for edit in fix.edits for line in re.split(r"[\t\r\n]", edit.text)]
-    return all(edit.site.path in sources for edit in fix.edits) and all(show(line) == line for line in lines)
+    return all(edit.site.path in sources and _inert(edit.text) for edit in fix.edits)
+
+
+def _inert(text: str) -> bool:
+    """Whether the text can be given as it is: blanks and line breaks apart, it holds nothing that `show` escapes."""
+    return all(show(line) == line for line in re.split(r"[\t\r\n]", text))
 
 
 def _fix(fix: Fix, sources: Mapping[str, Source]) -> om.Fix:
@@ -253,6 +256,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a tree of sarif_om objects, lis
     out = {}
     for field in attr.fields(type(value)):
         item = getattr(value, field.name)
-        if item is not None and (item != field.default or (kind, field.name) in _ALWAYS):
+        default = field.default.factory() if isinstance(field.default, attr.Factory) else field.default  # type: ignore[arg-type]
+        if item is not None and (item != default or (kind, field.name) in _ALWAYS):
             out[field.metadata["schema_property_name"]] = _plain(item)
     return out
