@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bindlint.facts import Word
 from bindlint.readers.commands.words import Spread, made, offsets_of
+from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bindlint.facts import Word
-    from bindlint.source import Site, Source
+    from bindlint.source import Source
 
 _PLAIN = re.compile(r"[^\s\\'\"`$#;&|<>()]+")
 _BLANK = re.compile(r"[ \t\r\f\v]+")
@@ -66,10 +67,10 @@ class _Tokens:
         self.words: list[Word] = []
         self.marks: list[bool] = []  # of each word, whether any of it was quoted
         self.start: int | None = None  # where the current word began
-        self.characters: list[int] = []  # the positions of its characters
+        self.runs: list[tuple[int, int]] = []  # the ranges of the text that it is made of
         self.quoted = False
         self.target = False  # the next word is the target of a redirection
-        self.here: list[str] | None = None  # "<<" seen: the next word is a delimiter
+        self.here = False  # "<<" seen: the next word is a delimiter
         self.delimiters: list[tuple[str, bool]] = []
         self.strip_tabs = False
         self.depth = 0
@@ -127,7 +128,10 @@ class _Tokens:
     def _add(self, start: int, end: int) -> None:
         if self.start is None:
             self.start = start
-        self.characters.extend(range(start, end))
+        if self.runs and self.runs[-1][1] == start:
+            self.runs[-1] = (self.runs[-1][0], end)
+        elif end > start:
+            self.runs.append((start, end))
 
     def _escape(self, at: int) -> int:
         following = self.text[at + 1 : at + 2]
@@ -205,7 +209,7 @@ class _Tokens:
     def _redirection(self, at: int) -> int:
         text = self.text
         if self.start is not None and not self.quoted and self._current().isdigit():
-            self.start, self.characters = None, []
+            self.start, self.runs = None, []
         else:
             self._end_word()
         if text.startswith(("<(", ">("), at):
@@ -216,7 +220,7 @@ class _Tokens:
             if text.startswith(operator, at):
                 self.target = True
                 if operator in ("<<", "<<-"):
-                    self.here = []
+                    self.here = True
                     self.strip_tabs = operator == "<<-"
                 return at + len(operator)
         return at + 1
@@ -244,7 +248,7 @@ class _Tokens:
             return at + 1
         if character == ")":
             if self.depth == 0:  # a pattern of `case`
-                self.start, self.characters, self.words, self.marks = None, [], [], []
+                self.start, self.runs, self.words, self.marks = None, [], [], []
                 del self.commands[self.line :]
             else:
                 self.depth -= 1
@@ -272,30 +276,37 @@ class _Tokens:
         return at
 
     def _current(self) -> str:
-        return "".join(self.text[i] for i in self.characters)
+        if len(self.runs) == 1:
+            return self.text[self.runs[0][0] : self.runs[0][1]]
+        return "".join([self.text[start:end] for start, end in self.runs])
 
     def _end_word(self) -> None:
         if self.start is None:
             return
-        text, positions = self._current(), self.characters
+        text, runs = self._current(), self.runs
         start, quoted = self.start, self.quoted
-        self.start, self.characters, self.quoted = None, [], False
+        self.start, self.runs, self.quoted = None, [], False
         if self.target:
             self.target = False
-            if self.here is not None:
-                self.here = None
+            if self.here:
+                self.here = False
                 self.delimiters.append((text, self.strip_tabs))
             return
-        if self.offsets:
-            at = self.offsets[start] if start < len(self.offsets) else self.offsets[-1] + 1
-            self.words.append(made(text, [self.offsets[i] for i in positions], self.whole.path, at))
-        else:
-            self.words.append(Spread(text, self.whole))
+        self.words.append(self._word(text, runs, start))
         self.marks.append(quoted)
+
+    def _word(self, text: str, runs: list[tuple[int, int]], start: int) -> Word:
+        offsets = self.offsets
+        if not offsets:
+            return Spread(text, self.whole)
+        if len(runs) == 1 and isinstance(offsets, range):
+            return Word(text, Site(self.whole.path, Span(offsets[runs[0][0]], offsets[runs[0][1] - 1] + 1)))
+        at = offsets[start] if start < len(offsets) else offsets[-1] + 1
+        return made(text, [offsets[i] for first, last in runs for i in range(first, last)], self.whole.path, at)
 
     def _end_command(self) -> None:
         self._end_word()
-        self.target, self.here = False, None
+        self.target = self.here = False
         words, marks = self.words, self.marks
         self.words, self.marks = [], []
         first = 0
