@@ -26,6 +26,7 @@ TRIES = ("all", "first", "v4", "socket")
 PURPOSES = ("client", "healthcheck", "probe", "redirect")
 KINDS = ("listener", "client")
 HOWS = ("call", "assign", "key", "variable")
+_WORD = frozenset(bytes([byte]) for byte in range(256) if byte >= 128 or chr(byte).isalnum() or byte == ord("_"))  # noqa: PLR2004 - ASCII
 # What an omitted or `None` value may mean besides an address: the row's default.
 DEFAULT = "default"
 
@@ -147,29 +148,27 @@ class Library:
         return roots, ahocorasick_rs.BytesAhoCorasick([root.encode() for root in roots])
 
     def roots_in(self, data: bytes) -> frozenset[str]:
-        """The roots whose text is somewhere in the bytes, and "*"."""
+        """The roots that stand in the bytes as whole words, and "*"."""
         roots, automaton = self._automaton
-        found = {match[0] for match in automaton.find_matches_as_indexes(data, overlapping=True)}
-        return frozenset([*(roots[index] for index in found), "*"])
+        found = {"*"}
+        for index, start, end in automaton.find_matches_as_indexes(data, overlapping=True):
+            if data[max(start - 1, 0) : start] not in _WORD and data[end : end + 1] not in _WORD:
+                found.add(roots[index])
+        return frozenset(found)
 
     @cached_property
-    def _lasts(self) -> dict[int, tuple[bytes, ...]]:
+    def _words(self) -> dict[int, tuple[tuple[bytes, ...], ...]]:
         other: dict[str, list[str]] = {}
         for alias, name in self.aliases.items():
             other.setdefault(name, []).append(alias)
-        found = {}
-        for row in self.rows:
-            names = {last_name(each) for name in row.names for each in (name, *other.get(name, ()))}
-            if row.how == "key":
-                names = set(row.names)
-            found[id(row)] = tuple(
-                sorted(name.partition("[")[2].rstrip("]").encode() or name.encode() for name in names)
-            )
-        return found
+        return {
+            id(row): tuple(_needed(each, row) for name in row.names for each in (name, *other.get(name, ())))
+            for row in self.rows
+        }
 
-    def lasts(self, row: Row) -> tuple[bytes, ...]:
-        """The words of which one must be in a file that the row speaks of, besides a root."""
-        return self._lasts[id(row)]
+    def words(self, row: Row) -> tuple[tuple[bytes, ...], ...]:
+        """For each name of a row, the words that a file must hold to speak of it, besides a root."""
+        return self._words[id(row)]
 
     def canonical(self, name: str) -> str:
         """The name that rows use for a qualified name, or the name itself."""
@@ -186,6 +185,16 @@ class Library:
 def last_name(name: str) -> str:
     """The last part of a dotted name."""
     return name.rpartition(".")[2]
+
+
+def _needed(name: str, row: Row) -> tuple[bytes, ...]:
+    if row.how == "key":
+        return (name.encode(),)
+    if "[" in name:  # os.environ[NAME]
+        return (name.partition("[")[2].rstrip("]").encode(),)
+    if row.files:  # a name in a settings file, written as it stands
+        return tuple(part.encode() for part in name.split("."))
+    return (last_name(name).encode(),)
 
 
 def _prefixes(name: str) -> Iterator[str]:
@@ -221,14 +230,30 @@ def _rows(table: Table) -> list[Row]:
     protocol = table.choice("protocol", PROTOCOLS, "tcp")
     shared = _spellings(table)
     given: list[tuple[str, Table]] = [(kind, part) for kind in KINDS for part in table.tables(kind)]
-    names = {name for _, part in given for name in part.texts("call", ()) + part.texts("assign", ())}
-    names |= {*table.mapping("aliases"), *table.mapping("returns"), *table.texts("imports", ())}
-    roots = frozenset(name.partition(".")[0] for name in names)
-    return [_row(kind, part, software, source, protocol, shared, roots) for kind, part in given]
+    imports = frozenset(table.texts("imports", ()))
+    shown = {**table.mapping("aliases"), **table.mapping("returns")}
+    return [_row(kind, part, software, source, protocol, shared, imports, shown) for kind, part in given]
+
+
+def _roots(names: tuple[str, ...], how: str, imports: frozenset[str], shown: Mapping[str, str]) -> frozenset[str]:
+    """The modules of which a file must mention one: those of the names, and those that show them under other names."""
+    if how in ("key", "variable"):
+        return imports
+    found = {*names}
+    for _ in range(3):  # an alias of what a factory of a third module returns
+        found |= {other for other, name in shown.items() if any(f"{full}.".startswith(f"{name}.") for full in found)}
+    return imports | {name.partition(".")[0] for name in found}
 
 
 def _row(  # noqa: PLR0913 - what a table says for all its rows
-    kind: str, table: Table, software: str, source: str, protocol: str, shared: dict[str, str], roots: frozenset[str]
+    kind: str,
+    table: Table,
+    software: str,
+    source: str,
+    protocol: str,
+    shared: dict[str, str],
+    imports: frozenset[str],
+    shown: Mapping[str, str],
 ) -> Row:
     table.skip("bad", "good", "fixed", "example_file", "persona")
     how = next((how for how in HOWS if how in table), "")
@@ -259,7 +284,7 @@ def _row(  # noqa: PLR0913 - what a table says for all its rows
         purpose=table.choice("purpose", PURPOSES, "client"),
         but=table.texts("but", ()),
         schemes=table.texts("schemes", ()),
-        roots=roots if how != "assign" or "files" not in table else frozenset(),
+        roots=frozenset() if "files" in table else _roots(table.texts(how), how, imports, shown),
     )
     table.done()
     return row

@@ -9,6 +9,7 @@ import libcst as cst
 
 from bindlint.addresses import Kind, classify
 from bindlint.readers.python.addressing import Addressing, Stated, Use
+from bindlint.readers.python.gates import shows_wildcard
 from bindlint.readers.python.names import Names, Ref, spawned
 from bindlint.readers.python.tree import At, CallSite, Scope, Tree, children, dotted, plain, words_of
 
@@ -72,13 +73,17 @@ class Calls:
             for name, skip in self._callable_names(ref, node):
                 for row in self.library.calls.get(name, ()):
                     found = True
-                    if id(row) not in self.live or not self._made(row, ref):
+                    if id(row) not in self.live or not self.known_here(row) or not self._made(row, ref):
                         continue
                     arguments = self.arguments(given[skip:], call.at, ref)
                     if self._holds(row, arguments, call) and self._opens(row, call, arguments):
                         yield Match(row, call, arguments, ref)
         if not found and isinstance(node.func, cst.Attribute) and not self._understood(refs):
             yield from self._opaque(call, node.func, given)
+
+    def known_here(self, row: Row) -> bool:
+        """Whether the file imports anything of the row's library."""
+        return not row.roots or "*" in row.roots or bool(row.roots & self.imported)
 
     def _callable_names(self, ref: Ref, node: cst.Call) -> Iterator[tuple[str, int]]:
         """Qualified names under which rows may know the callee, and how many arguments come before the first."""
@@ -103,7 +108,7 @@ class Calls:
         rows = [row for row in self.library.methods.get(function.attr.value, ()) if id(row) in self.live]
         rows.sort(key=lambda row: not row.roots & self.imported)
         for row in rows[:1] if rows and (rows[0].roots & self.imported or "*" in rows[0].roots) else rows:
-            if not (row.roots & self.imported or "*" in row.roots):
+            if not self.known_here(row):
                 continue
             arguments = self.arguments(given, call.at, None)
             if self._holds(row, arguments, call) and self._opens(row, call, arguments):
@@ -264,7 +269,9 @@ class Calls:
         address = found.address
         if address.kind is not Kind.WILDCARD:
             return False
-        return "0.0.0.0" in address.text or "::" in address.text or (bool(row.requires) and row.host.item is not None)
+        if row.requires and row.host.item is not None:
+            return True
+        return address.slot is not None and shows_wildcard(address.text)
 
     def _refused(self, use: Use, at: At) -> bool:
         """Whether the program has just turned a wildcard away: `if host == "0.0.0.0": raise …`."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
-from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+from libcst.metadata.span_provider import SpanProvidingCodegenState
 
 from bindlint.errors import UnreadableError
 from bindlint.source import Site, Source, Span
@@ -32,17 +32,6 @@ def level(text: str) -> str:
     if "\r" in text:
         text = text.replace("\\\r\n", " \\\n").replace("\r\n", " \n").replace("\r", "\n")
     return text.replace("\x0c", " ")
-
-
-def module(text: str) -> cst.Module:
-    """The tree of a leveled text; raises one of `FAILURES`, or `UnreadableError` when the tree is not of this text.
-
-    libcst forgets some white space (`except ValueError :`), which `Places` makes up for.
-    """
-    tree = cst.parse_module(text)
-    if tree.code != text and "".join(tree.code.split()) != "".join(text.split()):
-        raise UnreadableError("the parsed tree does not give the text back")
-    return tree
 
 
 def in_big_stack(work: Callable[[], T]) -> T:
@@ -75,15 +64,15 @@ def in_big_stack(work: Callable[[], T]) -> T:
 
 
 class Places:
-    """Where nodes are written. Positions are computed for the whole tree when the first one is asked for."""
+    """Where nodes are written. Positions are computed for the whole tree when the first one is asked for.
+
+    libcst forgets some white space (`except ValueError :`), so places are found again by the characters that it keeps.
+    """
 
     def __init__(self, source: Source, text: str, tree: cst.Module) -> None:
         self._source = source
         self._text = text
         self._tree = tree
-        self._code = tree.code
-        self._spans: dict[cst.CSTNode, CodeSpan] | None = None
-        self._ascii = self._code.isascii()
         self._shift = int(source.text.startswith("\ufeff"))
 
     def start(self, node: cst.CSTNode) -> int:
@@ -92,10 +81,9 @@ class Places:
 
     def end(self, node: cst.CSTNode) -> int:
         """The offset behind a node, its closing brackets included."""
-        brackets = getattr(node, "rpar", ())
         end = self._span(node).end
-        for bracket in brackets:
-            end = self._source.text.index(")", end) + 1 if isinstance(bracket, cst.RightParen) else end
+        for _ in getattr(node, "rpar", ()):
+            end = self._source.text.index(")", end) + 1
         return end
 
     def site(self, node: cst.CSTNode) -> Site:
@@ -110,22 +98,30 @@ class Places:
         """The site of a range of characters."""
         return self._source.site(start, end)
 
+    @cached_property
+    def _computed(self) -> tuple[str, dict[cst.CSTNode, CodeSpan]]:
+        """The text that the tree gives back, and the span of each node in it; one walk gives both."""
+        spans = _Spans()
+        state = SpanProvidingCodegenState(
+            default_indent=self._tree.default_indent,
+            default_newline=self._tree.default_newline,
+            provider=spans,  # type: ignore[arg-type] # all that is asked of a provider is its table
+            get_length=len,
+        )
+        self._tree._codegen(state)  # noqa: SLF001 - what libcst's own providers call
+        code = "".join(state.tokens)
+        if code != self._text and "".join(code.split()) != "".join(self._text.split()):
+            raise UnreadableError("the parsed tree does not give the text back")
+        return code, spans._computed  # noqa: SLF001 - the name that libcst writes to
+
     def _span(self, node: cst.CSTNode) -> Span:
-        if self._spans is None:
-            wrapper = MetadataWrapper(self._tree, unsafe_skip_copy=True)
-            self._spans = dict(wrapper.resolve(ByteSpanPositionProvider))
-            if not self._ascii:
-                self._data = self._code.encode("utf-8")
-        if isinstance(node, cst.ImportAlias):
+        code, spans = self._computed
+        if isinstance(node, (cst.ImportAlias, cst.Param)):
             node = node.name
-        elif isinstance(node, cst.Param):
-            node = node.name
-        span = self._spans[node]
+        span = spans[node]
         start, end = span.start, span.start + span.length
-        if not self._ascii:
-            start, end = len(self._data[:start].decode("utf-8")), len(self._data[:end].decode("utf-8"))
-        if self._code != self._text:
-            start, end = self._original(start, end)
+        if code != self._text:
+            start, end = self._original(code, start, end)
         return Span(start + self._shift, end + self._shift)
 
     @cached_property
@@ -133,8 +129,15 @@ class Places:
         """The offsets of the characters of the text that are not white space: libcst forgets none of those."""
         return [offset for offset, character in enumerate(self._text) if not character.isspace()]
 
-    def _original(self, start: int, end: int) -> tuple[int, int]:
-        before = len("".join(self._code[:start].split()))
-        inside = len("".join(self._code[start:end].split()))
+    def _original(self, code: str, start: int, end: int) -> tuple[int, int]:
+        before = len("".join(code[:start].split()))
+        inside = len("".join(code[start:end].split()))
         first = self._solid[min(before, len(self._solid) - 1)]
         return first, self._solid[before + inside - 1] + 1 if inside else first
+
+
+class _Spans:
+    """What a span provider is to libcst's code generation."""
+
+    def __init__(self) -> None:
+        self._computed: dict[cst.CSTNode, CodeSpan] = {}

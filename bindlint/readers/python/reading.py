@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from bindlint.addresses import Kind
 from bindlint.errors import UnreadableError
 from bindlint.facts import Connection, Listener, Problem
@@ -11,15 +13,13 @@ from bindlint.readers.python import lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.calls import Calls
 from bindlint.readers.python.names import Names
-from bindlint.readers.python.salvage import salvage
+from bindlint.readers.python.salvage import Salvage, salvage
 from bindlint.readers.python.settings import Settings
 from bindlint.readers.python.tree import Tree
 from bindlint.readers.python.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import libcst as cst
 
     from bindlint.facts import Fact
     from bindlint.knowledge.python import Library, Row
@@ -49,7 +49,7 @@ def _first_line(error: BaseException) -> str:
 def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fact | Problem]:
     text = parse.level(source.text)
     try:
-        module = parse.module(text)
+        module = cst.parse_module(text)
     except parse.FAILURES as error:
         saved = salvage(text)
         if saved is None:
@@ -58,20 +58,20 @@ def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fa
             yield from lexical.listeners(source)
             return
         text = saved.text
-        module = parse.module(text)
-        count = len(saved.lines)
-        what = "1 statement was" if count == 1 else f"{count} statements were"
-        yield Problem(
-            source.path,
-            f"{what} not read, the first is not Python 3: {saved.reason}",
-            min(saved.lines, default=0),
-            partial=True,
-        )
+        module = cst.parse_module(text)
+        yield _partial(source, saved)
+    try:
+        yield from _File(source, text, module, library, rows).facts()
     except UnreadableError as error:
         yield Problem(source.path, f"only searched for literal addresses: {error.reason}")
         yield from lexical.listeners(source)
-        return
-    yield from _File(source, text, module, library, rows).facts()
+
+
+def _partial(source: Source, saved: Salvage) -> Problem:
+    count = len(saved.lines)
+    what = "1 statement was" if count == 1 else f"{count} statements were"
+    reason = f"{what} not read, the first is not Python 3: {saved.reason}"
+    return Problem(source.path, reason, min(saved.lines, default=0), partial=True)
 
 
 class _File:

@@ -58,17 +58,17 @@ class Settings:
             for element in node.elements:
                 if isinstance(element, cst.DictElement) and (key := plain(element.key)) in self.library.keys:
                     for row in self.library.keys[key or ""]:
-                        if id(row) in self.calls.live and row.roots & self.calls.imported:
+                        if id(row) in self.calls.live and self.calls.known_here(row):
                             yield from self._expression(row, element.value, at)
 
     def _rows(self, name: str, write: Write) -> Iterator[Row]:
         for full in self._targets(name, write):
             for row in self.library.assigns.get(full, ()):
-                if id(row) in self.calls.live and self._in_file(row):
+                if id(row) in self.calls.live and self._in_file(row) and self.calls.known_here(row):
                     yield row
         if isinstance(write.target, cst.Subscript) and (key := constant_key(write.target)) in self.library.keys:
             for row in self.library.keys[key or ""]:
-                if id(row) in self.calls.live and row.roots & self.calls.imported:
+                if id(row) in self.calls.live and self.calls.known_here(row):
                     yield row
 
     def _targets(self, name: str, write: Write) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _named(name: str, patterns: tuple[str, ...]) -> bool:
 
 def _names_service(text: str, schemes: tuple[str, ...]) -> bool:
     """Whether a default is this machine: alone, with a port, or in a URL of one of the schemes."""
-    if not any(word.decode() in text for word in HERE):
+    if not any(word.decode() in text for word in HERE) or any(map(str.isspace, text)):
         return False
     for piece in split(text, "url"):
         if classify(piece.host)[0] not in (Kind.LOCALHOST, Kind.LOOPBACK):

@@ -21,6 +21,8 @@ _IDLE = {
     *("leading_lines", "lines_after_decorators", "header", "footer", "operator", "trailing_whitespace", "keyword"),
     *("attr", "posonly_ind", "type_parameters", "asynchronous", "start", "end", "first_line", "from_"),
 }
+_NO_NODES = (str, type(None), cst.MaybeSentinel, bool)
+_LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Ellipsis, cst.FormattedStringText})
 
 
 @dataclass(eq=False, slots=True)
@@ -106,12 +108,11 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The parts of a node that are code."""
     for name in _fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        kind = type(value)
+        if kind is list or kind is tuple:
+            yield from value
+        elif kind not in _NO_NODES:
             yield value
-        elif isinstance(value, (list, tuple)):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
 
 
 def dotted(node: cst.CSTNode | None) -> str:
@@ -412,30 +413,36 @@ class Tree:
                 self.loose.append((name, self._here()))
 
     def _expression(self, node: cst.CSTNode) -> None:
-        match node:
-            case cst.Call():
-                self._expression(node.func)
-                for arg in node.args:
-                    self._expression(arg.value)
-                    self._hand_on(arg.value)
-                self.calls.append(CallSite(node, self._here()))
-            case cst.Lambda():
-                scope = Scope("lambda", node, self._scope, at=self._here())
-                self.scopes[node] = scope
-                self._parameters(node.params, scope, method=False)
-                self._inside(scope, node.body)
-            case cst.NamedExpr():
-                self._expression(node.value)
-                self._write(node.target, node.value)
-            case cst.ListComp() | cst.SetComp() | cst.GeneratorExp() | cst.DictComp():
-                self._comprehension(node)
-            case cst.Dict():
-                self.dicts.append((node, self._here()))
-                for child in children(node):
-                    self._expression(child)
-            case _:
-                for child in children(node):
-                    self._expression(child)
+        kind = type(node)
+        if kind in _LEAVES:
+            return
+        if kind is cst.Call:
+            self._call(node)  # type: ignore[arg-type] # a call
+        elif kind is cst.Lambda:
+            self._lambda(node)  # type: ignore[arg-type] # a lambda
+        elif kind is cst.NamedExpr:
+            self._expression(node.value)  # type: ignore[attr-defined] # a named expression
+            self._write(node.target, node.value)  # type: ignore[attr-defined] # likewise
+        elif kind in (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp):
+            self._comprehension(node)  # type: ignore[arg-type] # a comprehension
+        else:
+            if kind is cst.Dict:
+                self.dicts.append((node, self._here()))  # type: ignore[arg-type] # a dictionary
+            for child in children(node):
+                self._expression(child)
+
+    def _call(self, node: cst.Call) -> None:
+        self._expression(node.func)
+        for arg in node.args:
+            self._expression(arg.value)
+            self._hand_on(arg.value)
+        self.calls.append(CallSite(node, self._here()))
+
+    def _lambda(self, node: cst.Lambda) -> None:
+        scope = Scope("lambda", node, self._scope, at=self._here())
+        self.scopes[node] = scope
+        self._parameters(node.params, scope, method=False)
+        self._inside(scope, node.body)
 
     def _comprehension(self, node: cst.BaseComp) -> None:
         outside = self._scope
