@@ -139,7 +139,8 @@ class Project:
 
     def beside(self, container: Container) -> list[Container]:
         """The other containers of its project or pod."""
-        return [c for c in self.containers.values() if c.group == container.group and c.id != container.id and c.group]
+        key = (container.origin, container.group)
+        return [c for c in self.containers.values() if (c.origin, c.group) == key and c.id != container.id]
 
     def behind(self, publication: Publication) -> list[Container]:
         """The containers that a publication leads to: the one it names, or those that its selector matches."""
