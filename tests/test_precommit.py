@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from toolbox import ROOT, environment, run
+from toolbox import ROOT, environment, run, tracked
 
 from bindlint.discover import SKIPPED_ENDINGS
 from bindlint.knowledge import Knowledge, rules_root
@@ -77,6 +78,21 @@ def test_both_hooks_look_at_the_same_files_in_one_process() -> None:
 
 
 @pytest.fixture
+def hooks(tmp_path: Path) -> Path:
+    """This project as a repository of its own, as it stands here, committed or not."""
+    folder = tmp_path / "hooks"
+    for name in tracked():
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, copy)
+    run("git", "init", "--quiet", cwd=folder)
+    run("git", "add", "--all", cwd=folder)
+    who = ("-c", "user.name=someone", "-c", "user.email=someone@example.org")
+    run("git", *who, "commit", "--quiet", "--message", "as it stands", cwd=folder)
+    return folder
+
+
+@pytest.fixture
 def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "repository"
     folder.mkdir()
@@ -90,7 +106,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_the_hook_gets_every_kind_of_file_passes_when_clean_and_fails_on_a_finding(
-    repository: Path, tmp_path: Path
+    hooks: Path, repository: Path, tmp_path: Path
 ) -> None:
     precommit = environment("pre-commit", "pre-commit==4.7.0") / "pre-commit"
     home = {"PRE_COMMIT_HOME": str(tmp_path / "home"), "NO_COLOR": "1"}
@@ -108,7 +124,7 @@ def test_the_hook_gets_every_kind_of_file_passes_when_clean_and_fails_on_a_findi
         return run(
             precommit,
             "try-repo",
-            ROOT,
+            hooks,
             name,
             "--color=never",
             "--verbose",
