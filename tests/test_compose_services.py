@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import pytest
+from yamlreading import KNOWLEDGE, Reading
 
 from bindlint.addresses import Kind
 from bindlint.facts import (
     Connection,
     Container,
-    Fact,
     Guard,
     HostsEntry,
     Known,
@@ -20,42 +18,24 @@ from bindlint.facts import (
     Publication,
     Reach,
 )
-from bindlint.knowledge import Knowledge, rules_root
 from bindlint.readers import compose
 from bindlint.source import Source
 
-KNOWLEDGE = Knowledge(rules_root())
-F = TypeVar("F", bound="Fact | Problem")
 
-
-class Read:
-    """The facts of one file, by type."""
+class Read(Reading):
+    """The facts of one compose file, by type and by service."""
 
     def __init__(self, text: str, path: str = "shop/compose.yaml", env: str | None = None) -> None:
         beside = {} if env is None else {".env": Source(f"{path.rpartition('/')[0]}/.env", env)}
-        self.source = Source(path, text, beside)
-        self.facts = list(compose.read(self.source, KNOWLEDGE))
-
-    def all(self, kind: type[F]) -> list[F]:
-        return [fact for fact in self.facts if isinstance(fact, kind)]
-
-    def one(self, kind: type[F]) -> F:
-        (fact,) = self.all(kind)
-        return fact
+        super().__init__(compose, Source(path, text, beside))
 
     def container(self, name: str) -> Container:
         (found,) = [c for c in self.all(Container) if c.name == name]
         return found
 
     def published(self, name: str) -> list[tuple[str, int | None, int | None]]:
-        return [
-            (p.address.text, p.port, p.container_port)
-            for p in self.all(Publication)
-            if p.container.endswith(f"#{name}")
-        ]
-
-    def at(self, fact: Fact) -> str:
-        return self.source.slice(fact.site.span)
+        found = [p for p in self.all(Publication) if p.container.endswith(f"#{name}")]
+        return [(p.address.text, p.port, p.container_port) for p in found]
 
 
 def services(text: str) -> str:

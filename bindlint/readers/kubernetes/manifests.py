@@ -113,22 +113,29 @@ def _walk(root: Node, owner: Owner) -> Iterator[Fact]:
         fields = yamltree.fields(node)
         if metadata := fields.get("metadata"):
             labels = _labels(metadata)
-        if _is_pod(key, fields, owner):
+        if _lists_containers(fields):
             yield from pods.pod(node, replace(owner, labels=labels))
             continue
+        if _patches_pods(key, fields, owner):
+            yield from pods.pod(node, replace(owner, labels=labels))
         if key.lower().endswith("service") and "type" in fields:
             yield from services.setting(owner, node)
         todo += [(name, value, labels) for name, value in reversed(fields.items())]
 
 
-def _is_pod(key: str, fields: dict[str, Node], owner: Owner) -> bool:
-    """Whether a mapping is a pod's spec: it lists containers, or it patches one to the host's network."""
+def _lists_containers(fields: dict[str, Node]) -> bool:
+    """Whether a mapping is a pod's spec."""
     for name in _LISTS:
         for element in yamltree.elements(fields.get(name)):
             if {"name", "image"} & yamltree.fields(element).keys():
                 return True
-    patched = key == "spec" or owner.kind == "values" or owner.kind in _VALUE_KINDS
-    return patched and yamltree.flag(fields.get("hostNetwork")) and not yamltree.is_sequence(fields.get("containers"))
+    return False
+
+
+def _patches_pods(key: str, fields: dict[str, Node], owner: Owner) -> bool:
+    """Whether a mapping without containers moves pods to the host's network: a patch, a custom resource, values."""
+    ours = key == "spec" or owner.kind == "values" or owner.kind in _VALUE_KINDS
+    return ours and yamltree.flag(fields.get("hostNetwork"))
 
 
 def _labels(metadata: Node) -> tuple[tuple[str, str], ...]:
