@@ -206,7 +206,7 @@ class _Reader:
         values: dict[str, Any] = {}
         for key, value in table.items():
             if key not in kinds:
-                self._fail(key, f"one of the keys {', '.join(kinds)}{_closest(key, tuple(kinds))}")
+                self._fail(key, f"one of the keys {', '.join(kinds)}{closest(key, tuple(kinds))}")
             values[key.replace("-", "_")] = kinds[key](key, value)
         lines = {key: self._line(key) for key in table}
         return Config(**values, file=self.name, text=self.text, lines=lines)
@@ -228,8 +228,8 @@ class _Reader:
     def _choice(self, allowed: Sequence[str]) -> Callable[[str, Any], str]:
         def check(key: str, value: Any) -> str:  # noqa: ANN401 - checked here
             if not isinstance(value, str) or value not in allowed:
-                closest = _closest(value, allowed) if isinstance(value, str) else ""
-                self._fail(key, f"one of {', '.join(allowed)}{closest}")
+                hint = closest(value, allowed) if isinstance(value, str) else ""
+                self._fail(key, f"one of {', '.join(allowed)}{hint}")
             return str(value)
 
         return check
@@ -246,7 +246,7 @@ class _Reader:
         known = ("path", "rules", "reason", "until")
         for key in item:
             if key not in known:
-                self._fail(f"ignores.{key}", f"one of the keys {', '.join(known)}{_closest(key, known)}", line)
+                self._fail(f"ignores.{key}", f"one of the keys {', '.join(known)}{closest(key, known)}", line)
         path, rules, reason, until = (item.get(key) for key in known)
         if not isinstance(path, str) or not path or len(path) > MAX_TEXT or not path.isprintable():
             self._fail("ignores.path", "a pattern for paths from the root, such as 'deploy/*.json'", line)
@@ -291,7 +291,8 @@ def iso_date(text: str) -> dt.date | None:
         return None
 
 
-def _closest(word: str, known: Sequence[str]) -> str:
+def closest(word: str, known: Sequence[str]) -> str:
+    """` (did you mean …?)` for a word that is nearly one of those known, else ""."""
     import difflib  # noqa: PLC0415 - only for complaints
 
     found = difflib.get_close_matches(word[:MAX_TEXT], known, n=1)

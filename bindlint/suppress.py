@@ -6,13 +6,12 @@ near to. Expired and malformed ones silence nothing. One that silences nothing i
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from bindlint.config import iso_date
+from bindlint.config import closest, iso_date
 from bindlint.facts import Ignore
 from bindlint.findings import Confidence, Finding, Fix, Severity
 from bindlint.source import Edit, Site, Source, Span
@@ -149,8 +148,7 @@ def _unknown(rules: Sequence[str], known: Mapping[str, object]) -> str:
     """A complaint about the first id that no rule has, or ""."""
     for rule in rules:
         if rule not in known:
-            close = difflib.get_close_matches(rule[:64], list(known), n=1)
-            return f"there is no rule {rule[:64]!r}" + (f" (did you mean {close[0]!r}?)" if close else "")
+            return f"there is no rule {rule[:64]!r}{closest(rule, list(known))}"
     return ""
 
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 from bindlint import __version__
+from bindlint.config import closest
 from bindlint.errors import BindlintError, UsageError
 from bindlint.reporters.terminal import for_runner, show
 
@@ -105,14 +106,6 @@ def _unknown_command(command: str) -> str:
     if os.path.lexists(command):
         return f"there is no command {command!r} (did you mean: bindlint scan {command})"
     return f"there is no command {command!r}{closest(command, list(COMMANDS))} (see bindlint --help)"
-
-
-def closest(word: str, known: Sequence[str]) -> str:
-    """` (did you mean …?)` for a word that is nearly one of those known, else ""."""
-    import difflib  # noqa: PLC0415 - only for complaints
-
-    found = difflib.get_close_matches(word[:64], known, n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def _prepare_streams() -> None:

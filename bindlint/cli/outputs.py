@@ -11,7 +11,7 @@ import stat
 import tempfile
 from typing import TYPE_CHECKING
 
-from bindlint.cli import closest
+from bindlint.config import closest
 from bindlint.errors import UsageError
 
 if TYPE_CHECKING:

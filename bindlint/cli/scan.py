@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bindlint import config as configuration
-from bindlint.cli import CLEAN, FINDINGS, INTERNAL, Parser, closest, log, outputs
-from bindlint.config import CONFIDENCES, FAIL_ON, PERSONAS, SEVERITIES, Config, Options
+from bindlint.cli import CLEAN, FINDINGS, INTERNAL, Parser, log, outputs
+from bindlint.config import CONFIDENCES, FAIL_ON, PERSONAS, SEVERITIES, Config, Options, closest
 from bindlint.errors import ConfigError, UsageError
 from bindlint.reporters import REPORTERS, Look
 from bindlint.reporters.terminal import wants_colour
