@@ -1,8 +1,8 @@
 """Reads Python source: what it listens on, and which hosts it names as a client.
 
-Three looks, each dearer than the last: words in the bytes (gates.live), names in the `ast` (gates.look), the libcst tree
-behind a guard. A file that is not Python 3 is read line by line as far as it goes (salvage), one that libcst must not see
-by its tokens (lexical). libcst is imported only for files that get that far.
+Three looks, each dearer than the last: words in the bytes (gates.live), names in the `ast` (gates.look), the libcst
+tree behind a guard. A file that is not Python 3 is read line by line as far as it goes (salvage), one that libcst must
+not see by its tokens (lexical). libcst is imported only for files that get that far.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the values of an expression to addresses: which characters are the host, what they mean there, where to change them."""
+"""From the values of an expression to addresses: which characters are the host, what they mean, where to change it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from bindlint.knowledge.python import Argument, Row
     from bindlint.readers.python.parse import Places
-    from bindlint.readers.python.tree import CallSite
-    from bindlint.readers.python.values import Value, Values
+    from bindlint.readers.python.scopes import CallSite
+    from bindlint.readers.python.value import Value
+    from bindlint.readers.python.values import Values
     from bindlint.source import Site
 
+_NO_NETWORK = ("unix", "ipc", "inproc", "file", "fd", "sqlite", "vsock", "vmci")
 _ENDPOINT = re.compile(r"(?P<kind>[a-z0-9]+):", re.IGNORECASE)
 _INTERFACE = re.compile(r":interface=(?P<host>(?:[^:\\]|\\.)*)")
 
@@ -92,7 +94,7 @@ class Addressing:
                     yield from self._absent(use, row, call, DEFAULT)
                     continue
                 kind, families = classify(piece.host, _meanings(spellings))
-                if kind is Kind.NONE:
+                if kind is Kind.NONE or piece.scheme.rpartition("+")[2] in _NO_NETWORK:
                     continue
                 known = Known.LITERAL if value.origin == "here" and not value.trail else Known.CONSTANT
                 if kind is Kind.UNKNOWN:
@@ -109,7 +111,7 @@ class Addressing:
                 yield Stated(self.site(use), address, piece.port)
 
     def site(self, use: Use) -> Site:
-        """The text that states the address: the literal, the name that stands for it, or the default declared elsewhere."""
+        """The text that states the address: the literal, the name that stands for it, or a default elsewhere."""
         return self.places.site(use.node if use.value.origin == "name" else use.value.node)
 
     def trail(self, value: Value, call: cst.CSTNode | None = None) -> tuple[Step, ...]:

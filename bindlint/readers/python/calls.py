@@ -1,4 +1,4 @@
-"""Calls that open a socket or name a host: found by what their callee refers to, their arguments taken as the row says."""
+"""Calls that open a socket or name a host, found by what the callee refers to; their arguments, as the row says."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import libcst as cst
 
 from bindlint.addresses import Kind, classify
 from bindlint.readers.python.addressing import Addressing, Stated, Use
+from bindlint.readers.python.containers import mapping
 from bindlint.readers.python.gates import shows_wildcard
 from bindlint.readers.python.names import Names, Ref, spawned
-from bindlint.readers.python.tree import At, CallSite, Scope, Tree, children, dotted, plain, words_of
+from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, plain, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bindlint.knowledge.python import Argument, Library, Row
+    from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
 
 
@@ -192,10 +194,10 @@ class Calls:
             if arg.keyword is not None:
                 found.keywords[arg.keyword.value] = (arg.value, at)
             elif arg.star == "**":
-                mapping = self.values.mapping(arg.value, at)
-                if mapping is None or mapping.open:
+                given_by_name = mapping(self.values, arg.value, at)
+                if given_by_name is None or given_by_name.open:
                     found.open = found.open or f"**{dotted(arg.value) or 'arguments'}"
-                for key, value, place in mapping.entries if mapping else ():
+                for key, value, place in given_by_name.entries if given_by_name else ():
                     found.keywords[key] = (value, place)
             elif arg.star == "*":
                 sequence = next((v for v in self.values.of(arg.value, at) if v.kind == "sequence"), None)
@@ -237,7 +239,7 @@ class Calls:
                 continue
             for candidate in candidates:
                 text = candidate.text.replace("_", "")
-                if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:  # noqa: PLR2004
+                if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:
                     return int(text)
         return None
 
@@ -246,7 +248,7 @@ class Calls:
         row, call = match.row, match.call
         given = self.host(row.host, match.arguments)
         if given is None:
-            if match.opaque or row.kind == "client" and row.host.default is None:
+            if match.opaque or (row.kind == "client" and row.host.default is None):
                 return
             if match.arguments.open and row.host.default is not None:
                 yield from addressing.passed_on(call, match.arguments.open)
@@ -304,9 +306,8 @@ def _imported(tree: Tree) -> frozenset[str]:
 def _turns_away(node: cst.If, name: str) -> bool:
     test = node.test
     parts = [test]
-    while isinstance(parts[-1], cst.BooleanOperation) and isinstance(parts[-1].operator, cst.Or):
-        last = parts.pop()
-        parts += [last.right, last.left]
+    while isinstance(last := parts[-1], cst.BooleanOperation) and isinstance(last.operator, cst.Or):
+        parts[-1:] = [last.right, last.left]
     if not any(_asks(part, name) for part in parts):
         return False
     body = getattr(node.body, "body", ())

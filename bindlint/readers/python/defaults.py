@@ -1,7 +1,7 @@
 """Values that a program takes when nobody says otherwise: of environment variables, options, parameters and fields.
 
-Sources: argparse, optparse and os.environ (docs.python.org); click `Option.name`; typer `Option`; tornado.options `define`;
-absl.flags `DEFINE_string`; python-decouple `config`; environs `Env`; pydantic `Field`; attrs `field`.
+Sources: argparse, optparse and os.environ (docs.python.org); click `Option.name`; typer `Option`; tornado.options
+`define`; absl.flags `DEFINE_string`; python-decouple `config`; environs `Env`; pydantic `Field`; attrs `field`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.readers.python.names import parameter_name
-from bindlint.readers.python.tree import At, CallSite, Scope, Tree, Write, dotted, lookup, plain
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bindlint.readers.python.names import Names, Ref
+    from bindlint.readers.python.tree import Tree
 
 Found = tuple[cst.BaseExpression, At, str]
 
@@ -196,7 +197,7 @@ class Defaults:
         )
 
     def of_field(self, write: Write) -> cst.BaseExpression | None:
-        """The default inside `Field(…)`, `field(…)`, `attr.ib(…)`; the value itself for an annotated field; else None."""
+        """The default inside `Field(…)`, `field(…)`, `attr.ib(…)`; the value of an annotated field; else None."""
         value = write.value
         if isinstance(value, cst.Call):
             refs = self.names.refs(value.func, write.at)
@@ -223,7 +224,7 @@ class Defaults:
             fallback = given.get("default") or (names[1].value if len(names) > 1 else None)
             what = f"environment variable {key}" if key else "an environment variable"
             return Default(fallback, f"default of {what}", what)
-        if called == "getattr" and len(names) == 3:  # noqa: PLR2004 - object, name, fallback
+        if called == "getattr" and len(names) == 3:
             return Default(names[2].value, f"fallback of {plain(names[1].value) or 'an attribute'}", "an attribute")
         if (
             attribute in ("get", "pop", "setdefault", "getOption")
@@ -232,7 +233,7 @@ class Defaults:
             and key is not None
         ):
             fallback = given.get("fallback") or given.get("default") or (names[-1].value if len(names) > 1 else None)
-            if attribute == "get" and len(names) == 2 and "fallback" in given:  # noqa: PLR2004 - section, option
+            if attribute == "get" and len(names) == 2 and "fallback" in given:
                 fallback = given["fallback"]
             if (
                 isinstance(node.func, cst.Attribute)

@@ -17,10 +17,14 @@ MAX_CHAIN = 200
 MAX_ELIF = 200
 MAX_STRINGS = 5_000
 
-_LONG = r'"""(?:[^"\\]|\\.|"(?!""))*"""|' r"'''(?:[^'\\]|\\.|'(?!''))*'''"
-_SHORT = r'"(?:[^"\\\r\n]|\\.)*"|' r"'(?:[^'\\\r\n]|\\.)*'"
+_STRINGS = (
+    r'"""(?:[^"\\]|\\.|"(?!""))*"""',
+    r"'''(?:[^'\\]|\\.|'(?!''))*'''",
+    r'"(?:[^"\\\r\n]|\\.)*"',
+    r"'(?:[^'\\\r\n]|\\.)*'",
+)
 TOKEN = re.compile(
-    rf"[ \t\x0c]*(?:(?P<comment>#[^\r\n]*)|(?P<string>[rRbBuUfFtT]{{0,3}}(?:{_LONG}|{_SHORT}))|(?P<word>\w+)"
+    rf"[ \t\x0c]*(?:(?P<comment>#[^\r\n]*)|(?P<string>[rRbBuUfFtT]{{0,3}}(?:{'|'.join(_STRINGS)}))|(?P<word>\w+)"
     r"|(?P<join>\\(?:\r\n|\r|\n))|(?P<line>\r\n|\r|\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<part>[,;])|(?P<sign>.))",
     re.DOTALL,
 )
@@ -51,7 +55,7 @@ class _Count:
                 continue
             if count > MAX_TOKENS:
                 return f"more than {MAX_TOKENS:,} tokens"
-            if self.fresh and kind != "line" and (reason := self._indent(token.start(kind) - token.start())):
+            if self.fresh and kind != "line" and (reason := self._indent(token.start(kind or 0) - token.start())):
                 return reason
             self.fresh = kind == "line" and len(self.chains) == 1
             if reason := self._token(kind or "", token[kind or 0]):

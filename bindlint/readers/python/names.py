@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.tree import At, CallSite, Scope, Tree, Write, dotted, lookup, plain, reaching
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup, plain, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bindlint.knowledge.python import Library
+    from bindlint.readers.python.tree import Tree
 
 MAX_DEPTH = 24
 MAX_STEPS = 20_000  # of resolution in one file; what is beyond stays unresolved
@@ -202,7 +203,7 @@ class Names:
             yield Ref(self.library.canonical(f"{library_name}.{name}"), instance=False, made=base.made)
 
     def attribute_writes(self, scope: Scope, name: str, at: At) -> list[Write]:
-        """What an attribute of a class's instances may hold at a point: nearest method first, then __init__, then the class."""
+        """What an attribute may hold at a point: by the method around, else by `__init__`, else by the class."""
         written = scope.attributes.get(name, [])
         method = at.scope.function
         if method is not None:
@@ -265,7 +266,7 @@ class Names:
                 yield replace(ref, instance=True, made=site)
 
     def callers(self, function: Scope, depth: int = 0) -> Iterator[tuple[CallSite, dict[str, cst.BaseExpression]]]:
-        """The calls of a function of this file, with the arguments by parameter name (`**` of them, by their own name)."""
+        """The calls of a function of this file, with their arguments by parameter name (those of `**` under "**")."""
         is_method = bool(function.me) and function.parent is not None and function.parent.kind == "class"
         name = function.name
         if is_method and name == "__init__" and function.parent is not None:

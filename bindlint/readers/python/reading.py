@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bindlint.facts import Fact
     from bindlint.knowledge.python import Library, Row
     from bindlint.readers.python.addressing import Stated
-    from bindlint.readers.python.tree import At
+    from bindlint.readers.python.scopes import At
     from bindlint.source import Source
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing"})
@@ -103,7 +103,7 @@ class _File:
             if stated.address.slot is None or stated.address.slot.site not in listening:
                 found += self._fact(row, stated, at, stated.port, row.surface)
         unique = dict.fromkeys(found)
-        return sorted(unique, key=lambda fact: (fact.site, isinstance(fact, Connection)))  # type: ignore[union-attr]
+        return sorted(unique, key=lambda fact: (fact.site, isinstance(fact, Connection)))
 
     def _fact(self, row: Row, stated: Stated, at: At, port: int | None, surface: str) -> Iterator[Fact]:
         if row.kind == "listener":

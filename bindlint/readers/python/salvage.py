@@ -118,7 +118,7 @@ def _blank(text: str, line: int, message: str) -> tuple[str, int]:
     line_end = text.find("\n", offset)
     line_end = len(text) if line_end < 0 else line_end
     for start, end in _logical(text):
-        if start <= line_end and end >= offset and end - start < 2_000:  # noqa: PLR2004 - a lost bracket takes all
+        if start <= line_end and end >= offset and end - start < 2_000:
             statement = text[start:end]
             return text[:start] + _stand_in(statement, message) + text[end:], text.count("\n", 0, start) + 1
         if start > line_end:
@@ -129,16 +129,16 @@ def _blank(text: str, line: int, message: str) -> tuple[str, int]:
 def _stand_in(statement: str, message: str) -> str:
     if (
         "indent" in message
-        or len(statement.split("\n")[0]) < 4
+        or len(statement.split("\n", maxsplit=1)[0]) < 4
         or not (statement[0].isalnum() or statement[0] in "_\"'([@")
-    ):  # noqa: PLR2004
+    ):
         return _cover(statement, "")
     header = _HEADER.match(statement)
     if header and statement.rstrip().endswith(":") and statement not in ("else:", "try:", "finally:"):
         word = {"elif": "elif 1:", "except": "except:", "else": "else:", "try": "try:", "finally": "finally:"}.get(
             header[1], "if 1:"
         )
-        if len(word) <= len(statement.split("\n")[0]):
+        if len(word) <= len(statement.split("\n", maxsplit=1)[0]):
             return _cover(statement, word)
     return _cover(statement, "pass" if statement.strip() != "pass" else "")
 
@@ -150,7 +150,7 @@ def _blank_physical(text: str, line: int) -> tuple[str, int]:
     content = text[start:end]
     bare = content.lstrip()
     indent = len(content) - len(bare)
-    stand_in = "pass" if len(bare) >= 4 and not bare.startswith("pass ") and bare[:1].isalnum() else ""  # noqa: PLR2004
+    stand_in = "pass" if len(bare) >= 4 and not bare.startswith("pass ") and bare[:1].isalnum() else ""
     return text[:start] + content[:indent] + _cover(bare, stand_in) + text[end:], line
 
 

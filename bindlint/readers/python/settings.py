@@ -1,5 +1,7 @@
-"""Addresses that are assigned rather than passed: attributes of a server object, keys of a settings dictionary, names in a
-configuration file that is Python, and defaults of environment variables that a client will connect to.
+"""Addresses that are assigned rather than passed.
+
+Attributes of a server object, keys of a settings dictionary, names in a configuration file that is Python, and defaults
+of environment variables that a client will connect to.
 """
 
 from __future__ import annotations
@@ -12,8 +14,7 @@ import libcst as cst
 from bindlint.addresses import Kind, classify, split
 from bindlint.readers.python.addressing import Use
 from bindlint.readers.python.gates import HERE
-from bindlint.readers.python.gates import HERE
-from bindlint.readers.python.tree import constant_key, plain
+from bindlint.readers.python.scopes import constant_key, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
     from bindlint.readers.python.addressing import Addressing, Stated
     from bindlint.readers.python.calls import Calls
     from bindlint.readers.python.names import Names
-    from bindlint.readers.python.tree import At, Tree, Write
+    from bindlint.readers.python.scopes import At, Write
+    from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
 
 
 class Settings:
     """Assignments and keys of one file."""
 
-    def __init__(  # noqa: PLR0913 - the parts of one reading
+    def __init__(
         self,
         tree: Tree,
         names: Names,

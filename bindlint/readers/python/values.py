@@ -5,66 +5,26 @@ Nothing is computed that the source does not say: a value decided at run time is
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python import strings
+from bindlint.readers.python import containers, operations, strings
 from bindlint.readers.python.defaults import Defaults
 from bindlint.readers.python.names import parameter_name, unpacked
+from bindlint.readers.python.scopes import At, Scope, Write, dotted, lookup
 from bindlint.readers.python.strings import Part
-from bindlint.readers.python.tree import At, Scope, Tree, Write, constant_key, dotted, lookup, plain
+from bindlint.readers.python.value import MAX_VALUES, Value, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from bindlint.readers.python.names import Names
+    from bindlint.readers.python.tree import Tree
 
 MAX_DEPTH = 20
 MAX_STEPS = 20_000
-MAX_VALUES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One step from a use to where the value is written."""
-
-    node: cst.CSTNode
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One thing an expression can be.
-
-    `kind`: text, number, flag, none, sequence, mapping, unknown. `origin` is how it got there: "here" (written in the
-    expression itself), "name" (a constant), "default" (the default of an option, variable or parameter, or an argument
-    of the function around). `elements` are the members of a sequence, `entries` those of a mapping.
-    """
-
-    kind: str
-    node: cst.CSTNode
-    at: At
-    parts: tuple[Part, ...] = ()
-    origin: str = "here"
-    trail: tuple[Hop, ...] = ()
-    maybe: str = ""
-    elements: tuple[tuple[cst.BaseExpression, At], ...] = ()
-    entries: tuple[tuple[str, cst.BaseExpression, At], ...] = ()
-    open: bool = False  # a mapping that may hold more
-
-    @property
-    def text(self) -> str:
-        """The whole text, unknown parts as `${what}`."""
-        return "".join(part.text for part in self.parts)
-
-    def via(self, node: cst.CSTNode, note: str, origin: str) -> Value:
-        """The same value, reached through one more hop."""
-        return replace(
-            self, trail=(Hop(node, note), *self.trail), origin=self.origin if self.origin != "here" else origin
-        )
 
 
 class Values:
@@ -91,7 +51,7 @@ class Values:
 
     def unknown(self, node: cst.CSTNode, at: At, maybe: str = "") -> Value:
         """A value that only a run decides."""
-        return Value("unknown", node, at, origin="here", maybe=maybe or dotted(node) or _short(node))
+        return Value("unknown", node, at, origin="here", maybe=maybe or dotted(node) or short(node))
 
     def known(self, node: cst.CSTNode, at: At, depth: int = 0) -> list[Value]:
         """The values that are known, or the unknown ones when none is."""
@@ -117,13 +77,13 @@ class Values:
                 members = [e for e in node.elements if isinstance(e, cst.Element)]
                 yield Value("sequence", node, at, elements=tuple((e.value, at) for e in members))
             case cst.Dict():
-                yield self._mapping(node, at, depth)
+                yield containers.written(self, node, at, depth)
             case cst.Call():
-                yield from self._call(node, at, depth)
+                yield from operations.call(self, node, at, depth)
             case cst.Subscript():
-                yield from self._subscript(node, at, depth)
+                yield from containers.subscript(self, node, at, depth)
             case cst.BooleanOperation():
-                yield from self._either(node, at, depth)
+                yield from operations.either(self, node, at, depth)
             case cst.IfExp():
                 yield from self.of(node.body, at, depth)
                 yield from self.of(node.orelse, at, depth)
@@ -132,7 +92,7 @@ class Values:
             case cst.Await():
                 yield from self.of(node.expression, at, depth)
             case cst.BinaryOperation():
-                yield from self._operation(node, at, depth)
+                yield from operations.operation(self, node, at, depth)
             case _:
                 yield self.unknown(node, at)
 
@@ -279,242 +239,3 @@ class Values:
                 else:
                     yield from self.of_write(write, name, depth)
             return
-
-    # Calls
-
-    def _call(self, node: cst.Call, at: At, depth: int) -> Iterator[Value]:  # noqa: C901, PLR0911, PLR0912 - one arm per kind of call
-        function = node.func
-        refs = self.names.refs(function, at)
-        default = self.defaults.of_call(node, at, refs)
-        if default is not None:
-            if default.value is None:
-                yield self.unknown(node, at, default.what)
-                return
-            for value in self.of(default.value, at, depth):
-                yield value.via(default.value, default.note, "default")
-            return
-        if isinstance(function, cst.Attribute) and function.attr.value in (
-            "format",
-            "join",
-            "strip",
-            "lower",
-            "rstrip",
-            "lstrip",
-        ):
-            yield from self._method(node, function, at, depth)
-            return
-        name = next((r.name for r in refs if r.name and not r.instance), "")
-        if name in (
-            "str",
-            "int",
-            "ipaddress.ip_address",
-            "ipaddress.IPv4Address",
-            "ipaddress.IPv6Address",
-            "typing.cast",
-            "tuple",
-            "list",
-            "bytes",
-        ):
-            if node.args and not node.args[-1].star:
-                yield from self.of(node.args[-1 if name == "typing.cast" else 0].value, at, depth)
-                return
-        if name == "dict":
-            yield self._dict_call(node, at, depth)
-            return
-        if name == "vars" and node.args:
-            entries = [
-                (key, option[0], option[1]) for key, option in self.defaults.entries(node.args[0].value, at).items()
-            ]
-            if entries:
-                yield Value("mapping", node, at, entries=tuple(entries), origin="default", open=True)
-                return
-        returned = False
-        for ref in refs:
-            if ref.scope is not None and not ref.instance and ref.scope.kind in ("function", "lambda"):
-                for value, place in ref.scope.returns:
-                    returned = True
-                    note = f"{ref.scope.name or 'a lambda'}() returns this"
-                    yield from (v.via(value, note, "name") for v in self.of(value, place, depth))
-        if not returned:
-            yield self.unknown(node, at, f"{dotted(function) or _short(function)}()")
-
-    def _method(self, node: cst.Call, function: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
-        name = function.attr.value
-        if name in ("strip", "lower", "rstrip", "lstrip"):
-            yield from self.of(function.value, at, depth)
-            return
-        for template in self.known(function.value, at, depth):
-            if template.kind != "text":
-                yield self.unknown(node, at)
-                continue
-            if name == "join":
-                yield from self._join(node, template, at, depth)
-                continue
-            named = {a.keyword.value: a.value for a in node.args if a.keyword is not None}
-            given = [a.value for a in node.args if a.keyword is None and not a.star]
-            fill = {**named, **{str(i): v for i, v in enumerate(given)}}
-            yield from self._filled(node, template, strings.braces(template.parts), fill, at, depth)
-
-    def _join(self, node: cst.Call, separator: Value, at: At, depth: int) -> Iterator[Value]:
-        for sequence in self.of(node.args[0].value, at, depth) if node.args else ():
-            if sequence.kind != "sequence" or not sequence.elements:
-                yield self.unknown(node, at)
-                continue
-            pieces = [self.words(element, place, depth) for element, place in sequence.elements[:8]]
-            for chosen in itertools.islice(itertools.product(*pieces), MAX_VALUES):
-                parts: tuple[Part, ...] = chosen[0]
-                for more in chosen[1:]:
-                    parts = (*parts, Part(separator.text), *more)
-                yield Value("text", node, at, parts, origin=separator.origin)
-
-    def _filled(
-        self,
-        node: cst.CSTNode,
-        template: Value,
-        pieces: Sequence[Part | str],
-        fill: dict[str, cst.BaseExpression],
-        at: At,
-        depth: int,
-    ) -> Iterator[Value]:
-        choices: list[list[tuple[Part, ...]]] = []
-        for piece in pieces:
-            if isinstance(piece, Part):
-                choices.append([(piece,)])
-            elif piece in fill:
-                choices.append(self.words(fill[piece], at, depth))
-            else:
-                choices.append([(Part("${" + (piece or "value") + "}"),)])
-        for chosen in itertools.islice(itertools.product(*choices), MAX_VALUES):
-            parts = tuple(part for group in chosen for part in group)
-            yield Value("text", node, at, parts, origin=template.origin, trail=template.trail)
-
-    # Operators and containers
-
-    def _operation(self, node: cst.BinaryOperation, at: At, depth: int) -> Iterator[Value]:
-        if isinstance(node.operator, cst.Add):
-            left, right = self.words(node.left, at, depth), self.words(node.right, at, depth)
-            for one, two in itertools.islice(itertools.product(left, right), MAX_VALUES):
-                yield Value("text", node, at, (*one, *two))
-        elif isinstance(node.operator, cst.Modulo):
-            for template in self.known(node.left, at, depth):
-                if template.kind != "text":
-                    yield self.unknown(node, at)
-                    continue
-                fill: dict[str, cst.BaseExpression] = {"0": node.right}
-                if isinstance(node.right, cst.Tuple):
-                    fill = {str(i): e.value for i, e in enumerate(node.right.elements)}
-                elif isinstance(node.right, cst.Dict):
-                    fill = {key: value for key, value, _ in self._mapping(node.right, at, depth).entries}
-                yield from self._filled(node, template, strings.percents(template.parts), fill, at, depth)
-        else:
-            yield self.unknown(node, at)
-
-    def _either(self, node: cst.BooleanOperation, at: At, depth: int) -> Iterator[Value]:
-        if isinstance(node.operator, cst.Or):
-            left = self.of(node.left, at, depth)
-            yield from (v for v in left if not _is_false(v))
-            if all(v.kind in ("text", "number") and not _is_false(v) and v.origin == "here" for v in left):
-                return
-        yield from self.of(node.right, at, depth)
-
-    def _subscript(self, node: cst.Subscript, at: At, depth: int) -> Iterator[Value]:
-        key = constant_key(node)
-        if (full := dotted(node)) and (writes := lookup(full, at, self.tree.arms)):
-            for write in writes:
-                yield from self.of_write(write, full, depth)
-            return
-        if key is not None:
-            found = False
-            for option, place, note in self.defaults.of_subscript(node, key, at):
-                found = True
-                yield from (v.via(option, note, "default") for v in self.of(option, place, depth))
-            if found:
-                return
-            for container in self.of(node.value, at, depth):
-                for element, place in self._taken(container, key):
-                    found = True
-                    yield from (v.via(element, f"[{key}] is set here", "name") for v in self.of(element, place, depth))
-            if found:
-                return
-        environment = self.defaults.environment(node.value, at)
-        yield self.unknown(node, at, f"environment variable {key}" if environment and key else full)
-
-    def _taken(self, container: Value, key: str) -> Iterator[tuple[cst.BaseExpression, At]]:
-        if container.kind == "mapping":
-            yield from ((value, place) for name, value, place in container.entries if name == key)
-        elif container.kind == "sequence" and key.isdigit() and int(key) < len(container.elements):
-            yield container.elements[int(key)]
-
-    def _mapping(self, node: cst.Dict, at: At, depth: int) -> Value:
-        entries: dict[str, tuple[cst.BaseExpression, At]] = {}
-        more = False
-        for element in node.elements:
-            if isinstance(element, cst.StarredDictElement):
-                inner = self.mapping(element.value, at, depth)
-                entries.update({key: (value, place) for key, value, place in inner.entries} if inner else {})
-                more = more or inner is None or inner.open
-            elif isinstance(element, cst.DictElement) and (key := plain(element.key)) is not None:
-                entries[key] = (element.value, at)
-        return Value("mapping", node, at, entries=tuple((k, v, p) for k, (v, p) in entries.items()), open=more)
-
-    def _dict_call(self, node: cst.Call, at: At, depth: int) -> Value:
-        entries: dict[str, tuple[cst.BaseExpression, At]] = {}
-        more = False
-        for arg in node.args:
-            if arg.keyword is not None:
-                entries[arg.keyword.value] = (arg.value, at)
-            else:
-                inner = self.mapping(arg.value, at, depth)
-                entries.update({key: (value, place) for key, value, place in inner.entries} if inner else {})
-                more = more or inner is None or inner.open
-        return Value("mapping", node, at, entries=tuple((k, v, p) for k, (v, p) in entries.items()), open=more)
-
-    def mapping(self, node: cst.CSTNode, at: At, depth: int = 0) -> Value | None:
-        """The dictionary that an expression is, with later `d["key"] = …`; None when unknown."""
-        name = dotted(node)
-        for value in self.of(node, at, depth + 1):
-            if value.kind != "mapping":
-                continue
-            extra = {}
-            for key, writes in (at.scope.writes if name else {}).items():
-                if key.startswith(f"{name}[") and key.endswith("]") and key.count("[") == name.count("[") + 1:
-                    latest = [w for w in writes if w.value is not None and w.at.order < at.order]
-                    if latest and latest[-1].value is not None and not latest[-1].path:
-                        extra[key[len(name) + 1 : -1]] = (latest[-1].value, latest[-1].at)
-            kept = [(k, v, p) for k, v, p in value.entries if k not in extra]
-            return replace(value, entries=(*kept, *((k, v, p) for k, (v, p) in extra.items())))
-        return self._keywords(node, at, depth)
-
-    def _keywords(self, node: cst.CSTNode, at: At, depth: int) -> Value | None:
-        """A function's own `**kwargs`: the keywords that its callers in this file pass on."""
-        if not isinstance(node, cst.Name):
-            return None
-        for write in lookup(node.value, at, self.tree.arms):
-            if write.kind != "param" or write.text != "**":
-                continue
-            entries: list[tuple[str, cst.BaseExpression, At]] = []
-            own = {parameter_name(w) for group in write.at.scope.writes.values() for w in group if w.kind == "param"}
-            calls = 0
-            for call, arguments in self.names.callers(write.at.scope):
-                calls += 1
-                entries += [(key, value, call.at) for key, value in arguments.items() if key not in own and key != "**"]
-            return Value("mapping", node, at, entries=tuple(entries), origin="default", open=not calls)
-        return None
-
-
-def _is_false(value: Value) -> bool:
-    return (
-        value.kind == "none"
-        or (value.kind == "text" and not value.text)
-        or (value.kind in ("flag", "number") and value.text in ("False", "0"))
-    )
-
-
-def _short(node: cst.CSTNode) -> str:
-    """A few words for an expression without a name."""
-    return {cst.Call: "a call", cst.Subscript: "an item", cst.Lambda: "a function"}.get(type(node), "an expression")
-
-
-def first_text(values: Iterable[Value]) -> str:
-    """The text of the first value, "" when it has none."""
-    return next((v.text for v in values if v.kind in ("text", "number", "flag")), "")

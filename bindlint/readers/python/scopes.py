@@ -1,0 +1,221 @@
+"""Scopes and what is written to names in them: what the walk over a file gathers, and how a name is looked up."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Branch = tuple[tuple[int, int], ...]
+_IDLE = {
+    *("lpar", "rpar", "comma", "semicolon", "equal", "dot", "lbracket", "rbracket", "lbrace", "rbrace", "colon"),
+    *("leading_lines", "lines_after_decorators", "header", "footer", "operator", "trailing_whitespace", "keyword"),
+    *("attr", "posonly_ind", "type_parameters", "asynchronous", "start", "end", "first_line", "from_"),
+}
+_NO_NODES = (str, type(None), cst.MaybeSentinel, bool)
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module, class, function, lambda or comprehension, with what is written to names in it.
+
+    `writes` has names and dotted texts (`app.host`, `os.environ[HOST]`). `attributes` of a class are what its methods
+    write to their first parameter.
+    """
+
+    kind: str
+    node: cst.CSTNode
+    parent: Scope | None
+    name: str = ""
+    writes: dict[str, list[Write]] = field(default_factory=dict)
+    attributes: dict[str, list[Write]] = field(default_factory=dict)
+    returns: list[tuple[cst.BaseExpression, At]] = field(default_factory=list)
+    outer: set[str] = field(default_factory=set)
+    me: str = ""  # the first parameter of a method
+    at: At | None = None  # where it is defined
+
+    @property
+    def owner(self) -> Scope | None:
+        """The class that this scope is a method of, also from inside a function in that method."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.kind == "function" and scope.parent is not None and scope.parent.kind == "class":
+                return scope.parent
+            scope = scope.parent
+        return None
+
+    @property
+    def function(self) -> Scope | None:
+        """The nearest function or lambda around, this scope included."""
+        scope: Scope | None = self
+        while scope is not None and scope.kind not in ("function", "lambda"):
+            scope = scope.parent
+        return scope
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A point of execution: a scope, the order in it, and which arms of which branches hold it."""
+
+    scope: Scope
+    order: int
+    branch: Branch = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """A name gets a value.
+
+    `kind`: value, element (of an iterable), import, param, def, class, note (an annotation without a value), unknown.
+    `path` are the indexes to take of an unpacked value. `text` is what an import names. `annotation` may say the type.
+    """
+
+    kind: str
+    at: At
+    target: cst.CSTNode
+    value: cst.BaseExpression | None = None
+    path: tuple[int, ...] = ()
+    text: str = ""
+    annotation: cst.BaseExpression | None = None
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallSite:
+    """A call and where it happens."""
+
+    node: cst.Call
+    at: At
+
+
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    names = (f.name for f in dataclasses.fields(kind))
+    return tuple(name for name in names if name not in _IDLE and not name.startswith("whitespace"))
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The parts of a node that are code."""
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        kind = type(value)
+        if kind is list or kind is tuple:
+            yield from value
+        elif kind not in _NO_NODES:
+            yield value
+
+
+def dotted(node: cst.CSTNode | None) -> str:
+    """`a.b.c` and `a.b[key]` as text, "" for what is no chain of names and constant keys."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, cst.Attribute):
+            parts.append(f".{node.attr.value}")
+            node = node.value
+        elif isinstance(node, cst.Subscript) and (key := constant_key(node)) is not None:
+            parts.append(f"[{key}]")
+            node = node.value
+        elif isinstance(node, cst.Name):
+            return node.value + "".join(reversed(parts))
+        else:
+            return ""
+
+
+def constant_key(node: cst.Subscript) -> str | None:
+    """The constant text or number that a subscript asks for, as text."""
+    if len(node.slice) != 1 or not isinstance(index := node.slice[0].slice, cst.Index):
+        return None
+    if isinstance(index.value, cst.Integer):
+        return index.value.value
+    return plain(index.value)
+
+
+def plain(node: cst.CSTNode | None) -> str | None:
+    """The text of a simple string without interpolation, None for anything else."""
+    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        try:
+            value = node.evaluated_value
+        except (SyntaxError, ValueError):
+            return None
+        if isinstance(value, bytes):
+            return value.decode("latin-1")
+        return value if isinstance(value, str) else None
+    return None
+
+
+def words_of(node: cst.CSTNode) -> Iterator[str]:
+    """The names and attribute names in an expression."""
+    if isinstance(node, cst.Name):
+        yield node.value
+    elif isinstance(node, cst.Attribute):
+        yield node.attr.value
+    for child in children(node):
+        yield from words_of(child)
+
+
+def reaching(writes: Sequence[Write], at: At, home: Scope, arms: dict[int, int]) -> list[Write]:
+    """The writes, latest first, whose value a name of the scope `home` can have at a point; [] when none came before.
+
+    In one scope: straight-line writes hide what came before them, other arms of a branch do not count. From another
+    scope, which runs later: what holds at the end of `home`, and what other functions write to it.
+    """
+    inside = at.scope is home
+    found: list[Write] = []
+    covered: dict[tuple[Branch, int], set[int]] = {}
+    use = at.branch if inside else ()
+    for write in reversed(writes):
+        local = write.at.scope is home
+        if inside and (not local or write.at.order >= at.order):
+            continue
+        if not local:
+            found.append(write)
+            continue
+        branch = write.at.branch
+        shared = _shared(branch, use)
+        if shared < len(branch) and shared < len(use) and branch[shared][0] == use[shared][0]:
+            continue  # another arm of the same branch
+        found.append(write)
+        rest = branch[shared:]
+        if not rest or (len(rest) == 1 and _covers(rest[0], branch[:shared], covered, arms)):
+            break
+    return found
+
+
+def _covers(
+    arm: tuple[int, int], outside: Branch, covered: dict[tuple[Branch, int], set[int]], arms: dict[int, int]
+) -> bool:
+    seen = covered.setdefault((outside, arm[0]), set())
+    seen.add(arm[1])
+    return len(seen) == arms.get(arm[0], -1)
+
+
+def _shared(one: Branch, two: Branch) -> int:
+    count = 0
+    for left, right in zip(one, two, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def lookup(name: str, at: At, arms: dict[int, int]) -> list[Write]:
+    """The writes that a name can mean at a point: of the nearest scope that has any, as Python looks names up."""
+    scope: Scope | None = at.scope
+    while scope is not None:
+        writes = scope.writes.get(name)
+        if writes and name.partition(".")[0] not in scope.outer and (scope.kind != "class" or scope is at.scope):
+            if found := reaching(writes, at, scope, arms):
+                return found
+            if scope is at.scope and scope.kind == "function":
+                return list(writes[:1])
+        parent = scope.parent
+        if at.scope is scope and scope.kind == "comprehension" and parent is not None:
+            at = At(parent, at.order, at.branch)
+        scope = parent
+    return []

@@ -1,0 +1,59 @@
+"""One thing that an expression can be, and how it got there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+if TYPE_CHECKING:
+    from bindlint.readers.python.scopes import At
+    from bindlint.readers.python.strings import Part
+
+MAX_VALUES = 8  # of one expression
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step from a use to where the value is written."""
+
+    node: cst.CSTNode
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One thing an expression can be.
+
+    `kind`: text, number, flag, none, sequence, mapping, unknown. `origin` is how it got there: "here" (written in the
+    expression itself), "name" (a constant), "default" (the default of an option, variable or parameter, or an argument
+    of the function around). `elements` are the members of a sequence, `entries` those of a mapping.
+    """
+
+    kind: str
+    node: cst.CSTNode
+    at: At
+    parts: tuple[Part, ...] = ()
+    origin: str = "here"
+    trail: tuple[Hop, ...] = ()
+    maybe: str = ""
+    elements: tuple[tuple[cst.BaseExpression, At], ...] = ()
+    entries: tuple[tuple[str, cst.BaseExpression, At], ...] = ()
+    open: bool = False  # a mapping that may hold more
+
+    @property
+    def text(self) -> str:
+        """The whole text, unknown parts as `${what}`."""
+        return "".join(part.text for part in self.parts)
+
+    def via(self, node: cst.CSTNode, note: str, origin: str) -> Value:
+        """The same value, reached through one more hop."""
+        return replace(
+            self, trail=(Hop(node, note), *self.trail), origin=self.origin if self.origin != "here" else origin
+        )
+
+
+def short(node: cst.CSTNode) -> str:
+    """A few words for an expression without a name."""
+    return {cst.Call: "a call", cst.Subscript: "an item", cst.Lambda: "a function"}.get(type(node), "an expression")
