@@ -73,7 +73,7 @@ def _environment(service: Service) -> tuple[dict[str, Word], bool]:
         text = yamltree.text(node)
         name, equals, _ = (text or "").partition("=") if key is None else (key, text is not None, "")
         if equals:
-            found[name] = value.word() if key is not None else value.word(len(name) + 1)
+            found[name] = value.setting(0 if key is not None else len(name) + 1)
         elif name:  # the value that the shell has, whatever that is
             found[name] = Word(f"${{{name}}}", value.inside)
     return found, complete

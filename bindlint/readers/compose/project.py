@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bindlint.readers.yamltree import Node
     from bindlint.source import Site, Source
 
-MAX_ENTRIES = 100_000  # list and mapping entries looked at, aliases counted each time (compose-go's own cap of nodes)
+MAX_ENTRIES = 20_000  # list and mapping entries looked at, aliases counted each time (compose-go stops at 100,000)
 MAX_EXTENDS = 16
 _BINDING = "com.docker.network.bridge.host_binding_ipv4"
 _NOT_SERVICES = re.compile(r"version|networks|volumes|configs|secrets|name|include|x-.*")
@@ -36,6 +36,7 @@ class Project:
     root: Node
     variables: Variables = dotenv.NOTHING
     left: int = MAX_ENTRIES
+    values: dict[int, Value] = field(default_factory=dict)
 
     @cached_property
     def top(self) -> Mapping[str, Node]:
@@ -95,7 +96,10 @@ class Project:
 
     def value(self, node: Node) -> Value:
         """A scalar of this file."""
-        return Value(self.source, node, self.variables)
+        found = self.values.get(id(node))  # the tree keeps its nodes, so the number stays this node's
+        if found is None:
+            found = self.values[id(node)] = Value(self.source, node, self.variables)
+        return found
 
 
 @dataclass(frozen=True)

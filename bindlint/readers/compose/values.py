@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Known, Slot, Step, Word
+from bindlint.facts import Known, Slot, Step
 from bindlint.readers import interpolation, yamltree
-from bindlint.readers.commands.words import made
+from bindlint.readers.commands.words import Spread, made
 from bindlint.readers.dotenv import NOTHING, Variables
 from bindlint.readers.interpolation import OPAQUE, Part, State
 from bindlint.source import Site, Span
@@ -16,6 +16,7 @@ from bindlint.source import Site, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bindlint.facts import Word
     from bindlint.source import Source
 
 _GIVEN_OUTSIDE = (State.UNSET, State.REQUIRED, State.ALTERNATE)
@@ -143,31 +144,31 @@ class Value:
     def word(self, start: int = 0) -> Word:
         """The value, from a position as written on, as a word of a command line: `${…}` stays, `$$` is one `$`.
 
-        Command lines know defaults themselves. What the `.env` sets is put in.
+        Command lines know defaults themselves. What the `.env` sets is put in; then no part of it has a place here.
         """
-        characters = [(character, at) for character, at in self._characters() if at >= start]
-        text = "".join(character for character, _ in characters)
-        offsets = self.offsets
-        if text and not offsets:
-            return Word(text, self.inside)
+        template, offsets = yamltree.text(self.node) or "", self.offsets
+        if template[start:] and not offsets:
+            return Spread(template[start:], self.inside)
+        if any(part.state is State.SET for part in self.parts):
+            texts = [self._kept(part, template, start) for part in self.parts]
+            return Spread("".join(texts), self.place(start, len(template)) or self.inside)
         end = offsets[-1] + 1 if offsets else self.inside.span.start
-        return made(text, [offsets[at] for _, at in characters], self.source.path, end)
+        if "$$" not in template:
+            return made(template[start:], offsets[start:], self.source.path, end)
+        kept = [at for at in _single_dollars(template) if at >= start]
+        return made("".join(template[at] for at in kept), [offsets[at] for at in kept], self.source.path, end)
 
-    def _characters(self) -> Iterator[tuple[str, int]]:
-        """The characters of the word, each with its position in the value as written; the `.env`'s have that of `$`."""
-        template = yamltree.text(self.node) or ""
-        if all(part.state is not State.SET for part in self.parts):
-            at = 0
-            while at < len(template):
-                at += template.startswith("$$", at)
-                yield template[at], at
-                at += 1
-            return
-        for part in self.parts:
-            if part.state is State.SET:
-                yield from ((character, part.start) for character in part.text)
-            elif part.text:
-                yield from ((template[at], at) for at in range(part.start, part.end))
+    def setting(self, start: int = 0) -> Word:
+        """The value, from a position on, as the value of a variable: placed in the `.env` when that states all of it."""
+        parts = [part for part in self.parts if part.end > start]
+        if len(parts) == 1 and parts[0].state is State.SET and parts[0].start == start:
+            return self.variables.words[parts[0].names[-1]]
+        return self.word(start)
+
+    def _kept(self, part: Part, template: str, start: int) -> str:
+        if part.state is State.REQUIRED:
+            return template[part.start : part.end]
+        return part.text[max(start - part.start, 0) :] if part.state is State.LITERAL else part.text
 
     def _placed(self) -> Iterator[tuple[Part, int]]:
         at = 0
@@ -181,3 +182,12 @@ def _touches(part: Part, at: int, start: int, end: int) -> bool:
     if not part.text:
         return start <= at <= end
     return at < end and start < at + len(part.text)
+
+
+def _single_dollars(template: str) -> Iterator[int]:
+    """The positions of a text that stay when each `$$` becomes one `$`."""
+    at = 0
+    while at < len(template):
+        at += template.startswith("$$", at)
+        yield at
+        at += 1
