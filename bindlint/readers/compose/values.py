@@ -159,7 +159,7 @@ class Value:
         return made("".join(template[at] for at in kept), [offsets[at] for at in kept], self.source.path, end)
 
     def setting(self, start: int = 0) -> Word:
-        """The value, from a position on, as the value of a variable: placed in the `.env` when that states all of it."""
+        """The value, from a position on, as the value of a variable: placed in the `.env` if that states all of it."""
         parts = [part for part in self.parts if part.end > start]
         if len(parts) == 1 and parts[0].state is State.SET and parts[0].start == start:
             return self.variables.words[parts[0].names[-1]]
