@@ -168,8 +168,9 @@ class Command:
 
     @property
     def tells(self) -> bool:
-        """Whether a start of it states anything by itself: a listener, a connection, a guard, a file that runs."""
-        runs = self.application or (self.wraps is not None and (self.wraps.script or self.wraps.module))
+        """Whether a start of it states anything by itself: a listener, a connection, a guard, code that runs."""
+        wraps = self.wraps
+        runs = self.application or (wraps is not None and (wraps.module or (wraps.script and not wraps.text)))
         return bool(self.openings or self.callings or self.guards or runs)
 
 

@@ -67,8 +67,9 @@ class Knowledge:
     def telling_commands(self) -> re.Pattern[bytes]:
         """Finds any name under which a program with something to say may be started; wrappers alone say nothing."""
         rows = self.commands.items()
-        names = {name.partition(" ")[0] for name, row in rows if row.tells}
-        return re.compile(rb"(?<![\w-])(?:" + b"|".join(re.escape(n.encode()) for n in sorted(names)) + rb")(?![A-Za-z_])")
+        names = sorted({name.partition(" ")[0] for name, row in rows if row.tells})
+        alternatives = b"|".join(re.escape(name.encode()) for name in names)
+        return re.compile(rb"(?<![\w-])(?:" + alternatives + rb")(?!-?[A-Za-z_])")
 
     @cached_property
     def images(self) -> tuple[images.Image, ...]:

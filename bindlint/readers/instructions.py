@@ -146,7 +146,7 @@ def _string(text: str, at: int) -> tuple[str, list[int], int] | None:
         character = text[at]
         if character == '"':
             return "".join(value), positions, at + 1
-        width = 1
+        width, place = 1, at
         if character == "\\":
             following = text[at + 1 : at + 2]
             if following == "u":
@@ -154,11 +154,16 @@ def _string(text: str, at: int) -> tuple[str, list[int], int] | None:
                 if len(digits) < _HEX or not re.fullmatch(r"[0-9A-Fa-f]{4}", digits):
                     return None
                 character, width = chr(int(digits, 16)), 2 + _HEX
+                if (
+                    value and "\ud800" <= value[-1] < "\udc00" <= character < "\ue000"
+                ):  # the two halves of one character
+                    character = (value.pop() + character).encode("utf-16", "surrogatepass").decode("utf-16")
+                    place = positions.pop()
             elif following in _JSON_ESCAPES and following:
                 character, width = _JSON_ESCAPES[following], 2
             else:
                 return None
         value.append(character)
-        positions.append(at)
+        positions.append(place)
         at += width
     return None

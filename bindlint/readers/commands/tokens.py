@@ -28,7 +28,7 @@ _ESCAPED_IN_QUOTES = '"\\$`\n'
 _REDIRECTIONS = ("<<<", "<<-", "<<", ">>", ">|", ">&", "<&", "<>", "<", ">")
 _OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 _CLOSERS = frozenset({"fi", "done", "esac", "}"})
-_HEADERS = frozenset({"for", "case", "select", "function"})
+_HEADERS = frozenset({"for", "case", "select"})
 
 
 def shell_words(source: Source, start: int, end: int) -> list[list[Word]]:
@@ -309,11 +309,21 @@ class _Tokens:
         self.target = self.here = False
         words, marks = self.words, self.marks
         self.words, self.marks = [], []
-        first = 0
-        while self.operators and first < len(words) and not marks[first] and words[first].text in _OPENERS:
-            first += 1
-        if first == len(words):
-            return
-        if self.operators and not marks[first] and words[first].text in _HEADERS | _CLOSERS:
-            return
-        self.commands.append(words[first:])
+        first = _first(words, marks) if self.operators else 0
+        if first < len(words):
+            self.commands.append(words[first:])
+
+
+def _first(words: list[Word], quoted: list[bool]) -> int:
+    """Where a simple command begins behind `if`, `do`, `function name {`; all of the words when there is none."""
+    first = 0
+    while first < len(words) and not quoted[first]:
+        text = words[first].text
+        if text == "function":
+            first = next((i for i, word in enumerate(words) if word.text == "{"), len(words))
+        elif text in _HEADERS or text in _CLOSERS:
+            return len(words)
+        elif text not in _OPENERS:
+            return first
+        first += 1
+    return first

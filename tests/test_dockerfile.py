@@ -1,0 +1,226 @@
+"""Dockerfiles: what a stage finally runs, with every place exact."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bindlint.facts import Connection, Container, Fact, Guard, Launch, Listener, Problem
+from bindlint.knowledge import Knowledge, rules_root
+from bindlint.readers import dockerfile
+from bindlint.source import Source
+
+KNOWLEDGE = Knowledge(rules_root())
+
+
+def read(text: str, path: str = "web/Dockerfile") -> list[Fact | Problem]:
+    return list(dockerfile.read(Source(path, text), KNOWLEDGE))
+
+
+def listeners(text: str) -> list[tuple[str, str, str, int | None]]:
+    """The listeners as (container, text their site covers, kind, port)."""
+    return [
+        (f.container, text[f.site.span.start : f.site.span.end], f.address.kind.value, f.port)
+        for f in read(text)
+        if isinstance(f, Listener)
+    ]
+
+
+def containers(text: str) -> list[Container]:
+    return [f for f in read(text) if isinstance(f, Container)]
+
+
+@pytest.mark.parametrize(
+    ("path", "ours"),
+    [
+        ("Dockerfile", True),
+        ("a/b/Dockerfile.prod", True),
+        ("web.Dockerfile", True),
+        ("dockerfile", True),
+        ("Dockerfile-dev", True),
+        ("Containerfile", True),
+        ("Dockerfile.dockerignore", False),
+        ("Dockerfile.md", False),
+        ("dockerfile.py", False),
+        ("compose.yaml", False),
+    ],
+)
+def test_dockerfiles_are_known_by_their_names(path: str, ours: bool) -> None:  # noqa: FBT001 - a table's cell
+    assert dockerfile.claims(path, b"", KNOWLEDGE) is ours
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "CMD uvicorn a:app --host 0.0.0.0",
+        'CMD ["uvicorn", "a:app", "--host", "0.0.0.0"]',
+        'CMD [ "uvicorn","a:app","--host=0.0.0.0" ]',
+        'ENTRYPOINT ["uvicorn"]\nCMD ["a:app", "--host", "0.0.0.0"]',
+        'CMD ["a:app", "--host", "0.0.0.0"]\nENTRYPOINT ["uvicorn"]',
+        "ENTRYPOINT uvicorn a:app --host 0.0.0.0",
+        'CMD ["sh", "-c", "cd /app && exec uvicorn a:app --host 0.0.0.0"]',
+        'CMD ["sh", "-c", "exec \\"uvicorn\\" a:app --host 0.0.0.0"]',
+        'ENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["uvicorn", "a:app", "--host", "0.0.0.0"]',
+        'ENTRYPOINT ["tini", "--"]\nCMD uvicorn a:app --host 0.0.0.0',
+        "CMD uvicorn a:app \\\n  # why\n\n  --host 0.0.0.0",
+        'CMD ["uvicorn", \\\n  "a:app", \\\n  "--host", "0.0.0.0"]',
+        "ENV HOST=127.0.0.1\nCMD uvicorn a:app --host ${HOSTS:-0.0.0.0}",
+        "cmd uvicorn a:app --host 0.0.0.0",
+        "CMD gunicorn x\nCMD uvicorn a:app --host 0.0.0.0",
+        'RUN <<EOF\nCMD ["gunicorn"]\nEOF\nCMD uvicorn a:app --host 0.0.0.0',
+    ],
+)
+def test_what_a_stage_runs_is_found_in_every_form(command: str) -> None:
+    assert listeners(f"FROM python\n{command}\n") == [("web/Dockerfile#", "0.0.0.0", "wildcard", 8000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM python\nRUN uvicorn a:app --host 0.0.0.0\n",
+        "FROM python\n# CMD uvicorn a:app --host 0.0.0.0\n",
+        "FROM python\nLABEL run='uvicorn --host 0.0.0.0'\n",
+        "FROM python\nEXPOSE 8000\n",
+        "FROM python\nCMD uvicorn a:app --host 0.0.0.0\nCMD true\n",
+        "FROM python\nCMD uvicorn a:app --host 0.0.0.0\nENTRYPOINT sleep 1\n",
+        "FROM python\nCOPY <<EOF /x\nCMD uvicorn a:app --host 0.0.0.0\nEOF\n",
+    ],
+)
+def test_what_a_stage_does_not_run_is_silent(text: str) -> None:
+    assert listeners(text) == []
+
+
+def test_a_missing_option_can_be_added_to_the_exec_form() -> None:
+    text = 'FROM python\nCMD ["waitress-serve", "a:app"]\n'
+    listener = next(f for f in read(text) if isinstance(f, Listener))
+
+    slot = listener.address.slot
+    assert slot is not None
+    start = slot.site.span.start
+    assert text[:start] + slot.before + "127.0.0.1" + slot.after + text[start:] == (
+        'FROM python\nCMD ["waitress-serve", "--host", "127.0.0.1:8080", "a:app"]\n'
+    )
+
+
+def test_a_variable_of_the_image_is_followed_to_its_env_line() -> None:
+    text = "FROM python\nENV A=b HOST='0.0.0.0'\nENV OLD 1\nCMD uvicorn a:app --host $HOST\n"
+    listener = next(f for f in read(text) if isinstance(f, Listener))
+
+    slot = listener.address.slot
+    assert text[listener.site.span.start : listener.site.span.end] == "$HOST"
+    assert slot is not None
+    assert text[slot.site.span.start : slot.site.span.end] == "0.0.0.0"
+
+
+def test_a_variable_that_the_program_reads_is_enough() -> None:
+    text = "FROM python\nENV FLASK_RUN_HOST=0.0.0.0\nCMD flask run\n"
+
+    assert listeners(text) == [("web/Dockerfile#", "0.0.0.0", "wildcard", 5000)]
+
+
+def test_an_image_of_a_known_family_runs_its_own_program() -> None:
+    text = "ARG TAG=7\nFROM redis:$TAG\n"
+
+    assert listeners(text) == [("web/Dockerfile#", "redis:$TAG", "wildcard", 6379)]
+    assert [f.on for f in read(text) if isinstance(f, Guard)] == [False]
+
+
+def test_arguments_for_the_base_images_program_are_joined_with_it() -> None:
+    assert listeners('FROM redis\nCMD ["redis-server", "--bind", "127.0.0.1"]\n') == [
+        ("web/Dockerfile#", "127.0.0.1", "loopback", 6379)
+    ]
+
+
+def test_each_stage_is_a_container_and_the_last_has_no_name_in_its_id() -> None:
+    text = "FROM python AS base\nEXPOSE 80\nFROM base AS dev\nCMD flask run\nFROM base\nEXPOSE 8000-8001/tcp $P\n"
+
+    assert [(c.id, c.image, c.ports, c.origin) for c in containers(text)] == [
+        ("web/Dockerfile#base", "python", (80,), "dockerfile"),
+        ("web/Dockerfile#dev", "python", (80,), "dockerfile"),
+        ("web/Dockerfile#", "python", (80, 8000, 8001), "dockerfile"),
+    ]
+    assert [c for c, *_ in listeners(text)] == ["web/Dockerfile#dev"]
+
+
+def test_a_stage_runs_what_the_stage_it_is_built_from_runs() -> None:
+    text = "FROM python AS base\nENV HOST=::\nCMD uvicorn a:app --host $HOST\nFROM base\nENV HOST=127.0.0.1\n"
+
+    assert [(c, kind) for c, _, kind, _ in listeners(text)] == [
+        ("web/Dockerfile#base", "wildcard"),
+        ("web/Dockerfile#", "loopback"),
+    ]
+
+
+def test_an_entrypoint_drops_the_command_of_the_stage_before() -> None:
+    text = 'FROM python AS base\nCMD ["a:app", "--host", "0.0.0.0"]\nFROM base\nENTRYPOINT ["uvicorn"]\n'
+
+    assert [(c, kind) for c, _, kind, _ in listeners(text)] == [("web/Dockerfile#", "loopback")]
+
+
+def test_copied_files_are_repository_paths() -> None:
+    text = (
+        'FROM redis\nCOPY redis.conf conf/a.conf /etc/\nADD ["./b.conf", "/etc/"]\n'
+        "COPY --from=x c.conf /\nCOPY . /app\nADD https://x/y /\n"
+    )
+
+    assert containers(text)[0].files == ("web/redis.conf", "web/conf/a.conf", "conf/a.conf", "web/b.conf")
+
+
+def test_a_health_check_is_a_connection_of_the_container() -> None:
+    text = "FROM alpine\nHEALTHCHECK --interval=5s \\\n  --timeout=3s CMD wget -q http://localhost:80/ || exit 1\n"
+    found = [f for f in read(text) if isinstance(f, Connection)]
+
+    assert [(f.container, f.tries, f.purpose, f.port) for f in found] == [
+        ("web/Dockerfile#", "first", "healthcheck", 80)
+    ]
+    assert text[found[0].site.span.start : found[0].site.span.end] == "localhost"
+
+
+@pytest.mark.parametrize("line", ["HEALTHCHECK NONE", "HEALTHCHECK", "HEALTHCHECK --interval=5s"])
+def test_no_health_check_asks_nobody(line: str) -> None:
+    assert not any(isinstance(f, Connection) for f in read(f"FROM alpine\n{line}\n"))
+
+
+def test_the_escape_directive_is_obeyed() -> None:
+    text = "# escape=`\nFROM python\nCMD uvicorn a:app `\n  --host 0.0.0.0\n"
+
+    assert listeners(text) == [("web/Dockerfile#", "0.0.0.0", "wildcard", 8000)]
+
+
+def test_a_line_that_is_no_instruction_is_one_problem_and_the_rest_is_read() -> None:
+    found = read("FROM python\n{{ template }}\nNOPE x\nCMD uvicorn a:app --host 0.0.0.0\n")
+
+    assert [(p.line, p.partial) for p in found if isinstance(p, Problem)] == [(2, True)]
+    assert any(isinstance(f, Listener) for f in found)
+
+
+def test_a_launch_says_which_script_runs() -> None:
+    found = [f for f in read('FROM python\nENTRYPOINT ["./boot.sh"]\nCMD ["server"]\n') if isinstance(f, Launch)]
+
+    assert [(f.program, f.files, [w.text for w in f.arguments], f.container) for f in found] == [
+        ("boot.sh", ("boot.sh",), ["server"], "web/Dockerfile#")
+    ]
+
+
+@given(st.text(alphabet='FROMCDENV []",\\\n#`$={}a-', max_size=80))
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    for fact in read(f"FROM python\n{text}"):
+        if not isinstance(fact, Problem):
+            assert fact.site.span.start <= fact.site.span.end
+
+
+@given(st.text(max_size=20))
+def test_a_string_of_the_exec_form_is_read_as_json_reads_it(value: str) -> None:
+    import json  # noqa: PLC0415 - the oracle of this one law
+
+    text = f'FROM python\nCMD ["run", {json.dumps(value)}]\n'
+    launches = [f for f in read(text) if isinstance(f, Launch)]
+
+    assert [w.text for w in launches[0].arguments] == [value]
+
+
+def test_many_stages_are_a_problem_not_a_wait() -> None:
+    found = read("FROM a AS b\n" * 300)
+
+    assert [p.reason for p in found if isinstance(p, Problem)] == ["more than 200 stages"]

@@ -1,0 +1,177 @@
+"""Image families: what a container listens on when nothing is said, and what variables and arguments change."""
+
+from __future__ import annotations
+
+import pytest
+
+from bindlint.facts import Fact, Guard, Known, Launch, Listener, Word
+from bindlint.knowledge import Knowledge, rules_root
+from bindlint.readers import images
+from bindlint.readers.commands import Context, shell_words
+from bindlint.source import Source
+
+KNOWLEDGE = Knowledge(rules_root())
+
+
+def facts(image: str, command: str = "", *, complete: bool = True, **variables: str) -> list[Fact]:
+    text = f"{image}\n{command}"
+    source = Source("compose.yaml", text)
+    words = [w for words in shell_words(source, len(image) + 1, len(text)) for w in words]
+    place = source.site(0, len(image))
+    environment = {name.replace("__DOT__", "."): Word(value, place) for name, value in variables.items()}
+    context = Context(KNOWLEDGE, "c", environment, complete=complete)
+    return list(images.run(Word(image, place), words or None, context))
+
+
+def listeners(image: str, command: str = "", **variables: str) -> list[tuple[str, str, int | None, str]]:
+    found = [f for f in facts(image, command, **variables) if isinstance(f, Listener)]
+    assert all(f.container == "c" for f in found)
+    return [(f.software, f.address.kind.value, f.port, f.role) for f in found]
+
+
+def guards(image: str, command: str = "", *, complete: bool = True, **variables: str) -> list[bool]:
+    return [f.on for f in facts(image, command, complete=complete, **variables) if isinstance(f, Guard)]
+
+
+@pytest.mark.parametrize(
+    ("image", "software"),
+    [
+        ("redis", "redis"),
+        ("redis:7-alpine", "redis"),
+        ("docker.io/library/redis:7", "redis"),
+        ("localhost:5000/redis", "redis"),
+        ("redis@sha256:0123", "redis"),
+        ("bitnami/redis:7.2", "redis"),
+        ("bitnamilegacy/redis-sentinel", "redis"),
+        ("registry.example:5000/team/redis", "redis"),
+        ("postgis/postgis:16-3.4", "postgresql"),
+        ("docker.elastic.co/elasticsearch/elasticsearch:8.1.0", "elasticsearch"),
+        ("quay.io/coreos/etcd", "etcd"),
+        ("docker.n8n.io/n8nio/n8n", "n8n"),
+        ("quay.io/jupyter/base-notebook", "jupyter"),
+        ("${REGISTRY}/redis:7", "redis"),
+        ("python:3.12", ""),
+        ("node", ""),
+        ("redisinsight/redisinsight", ""),
+        ("docker:27", ""),
+        ("docker:27-dind", "docker"),
+        ("", ""),
+    ],
+)
+def test_an_image_belongs_to_a_family_by_its_repository(image: str, software: str) -> None:
+    found = images.family(image, KNOWLEDGE)
+
+    assert (found.software if found else "") == software
+
+
+def test_an_image_listens_by_its_default_at_the_image_itself() -> None:
+    listener = facts("redis:7")[0]
+
+    assert isinstance(listener, Listener)
+    assert (listener.address.known, listener.site.span.start, listener.site.span.end) == (Known.DEFAULT, 0, 7)
+    assert listener.address.slot is None
+    assert listener.surface == "datastore"
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "variables", "found"),
+    [
+        ("redis:7", "--port 7000", {}, [("redis", "wildcard", 7000, "main")]),
+        ("redis:7", "redis-server --bind 127.0.0.1", {}, [("redis", "loopback", 6379, "main")]),
+        ("redis:7", "sh -c 'redis-server --requirepass x'", {}, [("redis", "wildcard", 6379, "main")]),
+        ("redis:7", "redis-sentinel /etc/s.conf", {}, [("redis", "wildcard", 6379, "main")]),
+        ("redis:7", "uvicorn a:app", {}, [("uvicorn", "loopback", 8000, "main")]),
+        ("postgres:16", "-c listen_addresses=localhost", {}, [("postgresql", "localhost", 5432, "main")]),
+        ("postgres:16", "postgres -c shared_buffers=1GB", {}, [("postgresql", "wildcard", 5432, "main")]),
+        ("mongo", "--bind_ip 127.0.0.1", {}, [("mongodb", "loopback", 27017, "main")]),
+        ("ollama/ollama", "", {"OLLAMA_HOST": "127.0.0.1"}, [("ollama", "loopback", 11434, "main")]),
+        (
+            "minio/minio",
+            'server /data --console-address ":9001"',
+            {},
+            [("minio", "wildcard", 9001, "admin"), ("minio", "wildcard", 9000, "main")],
+        ),
+        (
+            "apache/kafka",
+            "",
+            {"KAFKA_LISTENERS": "PLAINTEXT://:19092,CONTROLLER://127.0.0.1:9093"},
+            [("kafka", "wildcard", 19092, "main"), ("kafka", "loopback", 9093, "main")],
+        ),
+        (
+            "quay.io/coreos/etcd",
+            "/usr/local/bin/etcd --listen-client-urls http://0.0.0.0:2379",
+            {},
+            [("etcd", "wildcard", 2379, "main"), ("etcd", "loopback", 2380, "cluster")],
+        ),
+        (
+            "docker:dind",
+            "",
+            {"DOCKER_TLS_CERTDIR": ""},
+            [("docker", "wildcard", 2376, "main"), ("docker", "wildcard", 2375, "main")],
+        ),
+        ("docker:dind", "", {}, [("docker", "wildcard", 2376, "main")]),
+        ("n8nio/n8n", "worker", {"N8N_LISTEN_ADDRESS": "127.0.0.1"}, [("n8n", "loopback", 5678, "main")]),
+        ("traefik:v3", "--entrypoints.web.address=127.0.0.1:80", {}, [("traefik", "loopback", 80, "main")]),
+        ("python:3.12", "uvicorn a:app --host 0.0.0.0", {}, [("uvicorn", "wildcard", 8000, "main")]),
+        ("python:3.12", "", {}, []),
+    ],
+)
+def test_arguments_and_variables_change_what_an_image_listens_on(
+    image: str, command: str, variables: dict[str, str], found: list[tuple[str, str, int | None, str]]
+) -> None:
+    assert listeners(image, command, **variables) == found
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "variables", "found"),
+    [
+        ("redis:7", "", {}, [False]),
+        ("redis:7", "--requirepass x", {}, [True]),
+        ("redis:7", "redis-server --requirepass x", {}, [True]),
+        ("redis:7", "sh -c 'redis-server --requirepass x'", {}, [True]),
+        ("redis:7", "redis-server /etc/redis.conf", {}, []),
+        ("redis:7", "./start.sh", {}, []),
+        ("valkey/valkey:8", "", {}, [False]),
+        ("bitnami/redis", "", {}, []),
+        ("bitnami/redis", "", {"ALLOW_EMPTY_PASSWORD": "yes"}, [False]),
+        ("postgres", "", {}, []),
+        ("postgres", "", {"POSTGRES_HOST_AUTH_METHOD": "trust"}, [False]),
+        ("mongo", "", {}, [False]),
+        ("mongo", "--replSet rs0", {}, [False]),
+        ("mongo", "--auth", {}, [True]),
+        ("mongo", "", {"MONGO_INITDB_ROOT_USERNAME": "a"}, [True]),
+        ("elasticsearch:7.17.0", "", {}, [False]),
+        ("elasticsearch:8.0.0", "", {}, []),
+        ("elasticsearch:8.0.0", "", {"xpack__DOT__security__DOT__enabled": "false"}, [False]),
+        ("rabbitmq:3-management", "", {}, [False]),
+        ("rabbitmq:3-management", "", {"RABBITMQ_DEFAULT_USER": "a"}, [True]),
+        ("neo4j", "", {"NEO4J_AUTH": "none"}, [False]),
+    ],
+)
+def test_guards_of_an_image(image: str, command: str, variables: dict[str, str], found: list[bool]) -> None:
+    assert guards(image, command, **variables) == found
+
+
+def test_a_guard_is_not_said_to_be_off_where_variables_could_not_be_read() -> None:
+    assert guards("mongo", complete=False) == []
+
+
+def test_a_front_proxy_says_so() -> None:
+    found = [f for f in facts("nginx:1.27", 'nginx -g "daemon off;"') if isinstance(f, Listener)]
+
+    assert [(f.front, f.port) for f in found] == [(True, 80)]
+
+
+def test_a_command_of_an_unknown_image_is_read_as_a_command() -> None:
+    assert [f.files for f in facts("registry.example/shop", "python app.py") if isinstance(f, Launch)] == [("app.py",)]
+
+
+@pytest.mark.parametrize(
+    ("words", "own"),
+    [("--auth", True), ("mongod --auth", True), ("", True), ("bash", False), ("mongosh x", False)],
+)
+def test_whether_words_go_to_the_images_own_program(words: str, own: bool) -> None:  # noqa: FBT001 - a table's cell
+    source = Source("x", words)
+    split = [w for command in shell_words(source, 0, len(words)) for w in command]
+
+    assert images.takes("mongo:7", split, KNOWLEDGE) is own

@@ -1,0 +1,110 @@
+"""Shell scripts and Procfiles: what they start, on a host."""
+
+from __future__ import annotations
+
+import pytest
+
+from bindlint.facts import Connection, Fact, Launch, Listener, Problem
+from bindlint.knowledge import Knowledge, rules_root
+from bindlint.readers import shell
+from bindlint.source import Source
+
+KNOWLEDGE = Knowledge(rules_root())
+
+
+def read(text: str, path: str = "run.sh") -> list[Fact | Problem]:
+    return list(shell.read(Source(path, text), KNOWLEDGE))
+
+
+def listeners(text: str, path: str = "run.sh") -> list[tuple[str, str]]:
+    return [
+        (text[f.site.span.start : f.site.span.end], f.address.kind.value)
+        for f in read(text, path)
+        if isinstance(f, Listener)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "ours"),
+    [
+        ("run.sh", b"", True),
+        ("Procfile", b"", True),
+        ("Procfile.dev", b"", True),
+        ("bin/docker-entrypoint", b"#!/bin/bash\n", True),
+        ("start", b"#!/usr/bin/env bash\n", True),
+        ("start", b"#!/usr/bin/env python\n", False),
+        ("start", b"", False),
+        ("a.py", b"#!/bin/sh\n", False),
+    ],
+)
+def test_scripts_are_known_by_their_ending_or_first_line(path: str, data: bytes, ours: bool) -> None:  # noqa: FBT001 - a table's cell
+    assert shell.claims(path, data, KNOWLEDGE) is ours
+
+
+@pytest.mark.parametrize(
+    ("data", "passes"),
+    [
+        (b"exec gunicorn a:app", True),
+        (b"/usr/bin/python3.11 app.py", True),
+        (b"redis-server-x", False),
+        (b"sudo true\nsh -c 'set -e'", False),
+        (b"echo hello", False),
+    ],
+)
+def test_the_gate_lets_pass_what_names_a_program(data: bytes, passes: bool) -> None:  # noqa: FBT001 - a table's cell
+    assert shell.gate(data, KNOWLEDGE) is passes
+
+
+def test_the_program_that_a_script_ends_in_is_found() -> None:
+    text = "#!/bin/bash\nset -e\nwhile true; do\n  flask db upgrade && break\ndone\nexec gunicorn -b :5000 app:app\n"
+
+    assert listeners(text) == [(":5000", "wildcard")]
+    assert [(f.program, f.files) for f in read(text) if isinstance(f, Launch)] == [
+        ("gunicorn", ("app.py", "app/__init__.py"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "HOST=0.0.0.0",
+        "export HOST=0.0.0.0",
+        'HOST="0.0.0.0"',
+        "HOST=${HOST:-0.0.0.0}",
+        ": ${HOST:=0.0.0.0}",
+        ': "${HOST:=0.0.0.0}"',
+        "declare -r HOST=0.0.0.0",
+        "HOST=127.0.0.1\nHOST=0.0.0.0",
+        "A=0.0.0.0\nHOST=$A",
+    ],
+)
+def test_a_variable_set_before_is_known(setting: str) -> None:
+    assert listeners(f'{setting}\nuvicorn a:app --host "$HOST"\n') == [("$HOST", "wildcard")]
+
+
+def test_a_process_of_a_procfile_is_a_command() -> None:
+    text = "web: uvicorn a:app --host 0.0.0.0\n# x: gunicorn\nworker: rq worker\n"
+
+    assert listeners(text, "Procfile") == [("0.0.0.0", "wildcard")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "echo uvicorn --host 0.0.0.0\n",
+        "# uvicorn --host 0.0.0.0\n",
+        "cat > run <<EOF\nuvicorn a:app --host 0.0.0.0\nEOF\n",
+        'case "$1" in\n  redis-server) shift;;\nesac\n',
+        "pkill -f redis-server\n",
+        "if pgrep redis-server; then true; fi\n",
+        "kill $(pidof redis-server)\n",
+    ],
+)
+def test_a_program_that_is_only_mentioned_is_silent(text: str) -> None:
+    assert listeners(text) == []
+
+
+def test_connections_to_other_machines_say_nothing_here() -> None:
+    text = "curl https://example.com/x\ncurl http://localhost:80/\n"
+
+    assert [f.address.text for f in read(text) if isinstance(f, Connection)] == ["localhost"]
