@@ -129,14 +129,15 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
 
 def _opening(opening: Opening) -> Case:
     publication = opening.publication
+    name = (opening.container.name if opening.container else publication.name) or "the pods that it selects"
     words = {
         **_address(publication.address),
         "reach": publication.reach.value,
         "via": publication.via,
         "listens": "unknown" if opening.near is None else "yes",
-        "container": opening.container.name if opening.container else publication.name,
+        "container": name,
+        "what": f"port {publication.container_port} of {name}" if publication.container_port else f"a port of {name}",
         "port": _port(publication.port),
-        "container_port": _port(publication.container_port),
         "door": _door(publication),
         "how_published": _published(publication),
     }
@@ -146,7 +147,7 @@ def _opening(opening: Opening) -> Case:
     steps = [*publication.trail]
     if opening.container:
         steps.append(Step(opening.container.site, f"the container {opening.container.name}"))
-    route = f"{_outside(publication.reach)} → {_door(publication)} → {words['container']}"
+    route = f"{_outside(publication.reach)} → {_door(publication)} → {name}"
     if publication.container_port:
         route += f" :{publication.container_port}"
     return Case("publication", publication.site, words, confidence, tuple(steps), route, publication.address)

@@ -236,3 +236,17 @@ def test_localhost_off_loopback_is_told_and_a_sinkhole_is_not() -> None:
 def test_families_and_kinds_are_the_readers_word() -> None:
     odd = Listener(site("sshd_config"), "sshd", Address("*", Kind.LOOPBACK, families=Families.DUAL), 22)
     assert [e.reach for e in exposures(odd)] == [Reach.HOST]
+
+
+def test_an_override_file_completes_the_service_of_its_name() -> None:
+    base = Container(site("compose.yaml"), "compose.yaml#db", "db", "compose", image="postgres:16", group="")
+    override = Container(site("compose.override.yaml"), "compose.override.yaml#db", "db", "compose", group="")
+    inside = listener(path="compose.yaml", container=base.id, software="postgresql", port=5432)
+    door = Publication(
+        site("compose.override.yaml", 7), address(""), Reach.LAN, container=override.id, port=5432, container_port=5432
+    )
+    assert {(e.container and e.container.id, e.reach) for e in exposures(base, override, inside, door)} == {
+        ("compose.yaml#db", Reach.PEERS),
+        ("compose.override.yaml#db", Reach.LAN),
+    }
+    assert openings(base, override, inside, door) == []

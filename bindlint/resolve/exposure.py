@@ -130,7 +130,8 @@ def _leads(door: Publication, listener: Listener) -> bool:
 
 
 def _opening(project: Project, publication: Publication) -> Opening:
-    container = next(iter(project.behind(publication)), None)
+    behind = project.behind(publication)
+    container = next((c for c in behind if publication.container_port in c.ports), next(iter(behind), None))
     if container is None:
         return Opening(publication, None)
     known = [listener for listener, _ in project.inside(container)]

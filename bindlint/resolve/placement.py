@@ -65,6 +65,16 @@ class Project:
         for listener in self.listeners:
             for container, steps in self.homes(listener):
                 self._inside[container.id].append((listener, steps))
+        for container in self.containers.values():
+            if base := self._base(container):
+                step = Step(base.site, f"{base.name} is completed by {container.site.path}")
+                self._inside[container.id] += [(x, (step, *steps)) for x, steps in self._inside[base.id]]
+
+    def _base(self, container: Container) -> Container | None:
+        """The service that a compose file without image or build only completes (an override file)."""
+        if container.origin != "compose" or container.image or container.build:
+            return None
+        return next((c for c in self.beside(container) if c.name == container.name and (c.image or c.build)), None)
 
     def users(self, container: Container) -> list[Container]:
         """The containers that run the image of a Dockerfile stage; the container itself when it is no such stage."""
