@@ -287,6 +287,18 @@ def test_the_worst_results_are_kept_and_the_cut_is_stated(monkeypatch: pytest.Mo
     assert notice == "6 findings, of which the 3 most severe are in this log."
 
 
+def test_no_string_of_a_log_holds_a_control_character() -> None:
+    def strings(value: Any) -> list[str]:  # noqa: ANN401 - any JSON value
+        if isinstance(value, dict):
+            return [*value, *(text for item in value.values() for text in strings(item))]
+        if isinstance(value, list):
+            return [text for item in value for text in strings(item)]
+        return [value] if isinstance(value, str) else []
+
+    unsafe = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+    assert [text for text in strings(load(every_kind())) if unsafe.search(text)] == []
+
+
 def test_brackets_in_messages_are_no_links() -> None:
     found = finding(REDIS, "bind *", message="listens on [::] (\\o/)", story=(Step(REDIS.site(7, 11), "see [x](9)"),))
     text = load(report(found))["results"][0]["message"]["text"]

@@ -7,17 +7,14 @@ stdout, everything else to stderr.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from bindlint import __version__
-from bindlint.config import closest
 from bindlint.errors import BindlintError, UsageError
-from bindlint.reporters.terminal import for_runner, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,25 +40,6 @@ commands:
 
 exit codes: 0 clean, 1 findings, 2 usage or configuration error, 3 internal error or (--strict) something not read
 """
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are our errors, and that takes no abbreviation for an option."""
-
-    def __init__(self, command: str, description: str, usage: str) -> None:
-        """Describe one command."""
-        super().__init__(
-            prog=f"bindlint {command}",
-            description=description,
-            usage=f"bindlint {command} {usage}",
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            add_help=False,
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """Complain in one line."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -103,6 +81,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _unknown_command(command: str) -> str:
+    from bindlint.config import closest  # noqa: PLC0415 - only for complaints
+
     if os.path.lexists(command):
         return f"there is no command {command!r} (did you mean: bindlint scan {command})"
     return f"there is no command {command!r}{closest(command, list(COMMANDS))} (see bindlint --help)"
@@ -117,6 +97,8 @@ def _prepare_streams() -> None:
 
 def log(message: str) -> None:
     """One line to stderr, made inert."""
+    from bindlint.reporters.terminal import for_runner, show  # noqa: PLC0415 - `--version` needs nothing of the kind
+
     if sys.stderr is not None:
         line = show(f"bindlint: {message}")
         sys.stderr.write((for_runner(line) if os.environ.get("GITHUB_ACTIONS") else line) + "\n")

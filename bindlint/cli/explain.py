@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from bindlint.cli import CLEAN, Parser
+from bindlint.cli import CLEAN
+from bindlint.cli.parser import Parser
 from bindlint.config import closest
 from bindlint.errors import UsageError
 

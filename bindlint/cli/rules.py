@@ -6,7 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from bindlint.cli import CLEAN, Parser
+from bindlint.cli import CLEAN
+from bindlint.cli.parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

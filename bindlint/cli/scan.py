@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bindlint import config as configuration
-from bindlint.cli import CLEAN, FINDINGS, INTERNAL, Parser, log, outputs
+from bindlint.cli import CLEAN, FINDINGS, INTERNAL, log, outputs
+from bindlint.cli.parser import Parser
 from bindlint.config import CONFIDENCES, FAIL_ON, PERSONAS, SEVERITIES, Config, Options, closest
 from bindlint.errors import ConfigError, UsageError
 from bindlint.reporters import REPORTERS, Look

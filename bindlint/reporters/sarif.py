@@ -66,7 +66,6 @@ def _log(report: Report, catalogue: Catalogue) -> om.SarifLog:
         tool=om.Tool(driver=driver),
         automation_details=om.RunAutomationDetails(id="bindlint/"),  # up to the last slash it is the category
         column_kind="utf16CodeUnits",
-        newline_sequences=["\r\n", "\n", "\r"],
         original_uri_base_ids={
             _ROOT: om.ArtifactLocation(description=om.Message(text="The root of the scanned tree."))
         },
