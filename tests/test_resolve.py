@@ -16,7 +16,7 @@ from bindlint.facts import (
     Publication,
     Reach,
 )
-from bindlint.resolve import Exposure, NameMapping, Opening, Target, resolve
+from bindlint.resolve import Exposure, NameMapping, Opening, Project, Target, resolve
 from bindlint.source import Site, Span
 
 
@@ -250,3 +250,25 @@ def test_an_override_file_completes_the_service_of_its_name() -> None:
         ("compose.override.yaml#db", Reach.LAN),
     }
     assert openings(base, override, inside, door) == []
+
+
+def pod(path: str) -> Container:
+    return Container(site(path), f"{path}#pod", path, "kubernetes", labels=(("", "default"), ("app", "web")))
+
+
+def test_a_selector_means_the_nearest_pods_when_examples_share_their_labels() -> None:
+    service = Publication(
+        site("a/svc.yaml"), address(""), Reach.LAN, "NodePort", selects=(("", "default"), ("app", "web"))
+    )
+    assert [c.name for c in Project.of([pod("a/web.yaml"), pod("b/web.yaml")]).behind(service)] == ["a/web.yaml"]
+    assert [c.name for c in Project.of([pod("b/web.yaml"), pod("c/web.yaml")]).behind(service)] == [
+        "b/web.yaml",
+        "c/web.yaml",
+    ]
+
+
+def test_configuration_in_a_mounted_folder_belongs_to_the_container_and_code_does_not() -> None:
+    cache = container("cache", files=("conf",))
+    stated = listener(path="conf/redis.conf", software="redis", port=6379)
+    code = listener(path="conf/app.py")
+    assert [e.reach for e in exposures(cache, stated, code)] == [Reach.PEERS, Reach.LAN]

@@ -91,12 +91,23 @@ class Project:
             return list(self._of_command(listener.container))
         path = listener.site.path
         found: list[tuple[Container, tuple[Step, ...]]] = []
-        for container in self._mounts.get(path, ()):
+        for container in self._mounted(path):
             found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), own=True)
         for container, launch in self._runs.get(path.rpartition("/")[2], ()):
             if any(_runs_file(container, name, path) for name in launch.files):
                 found += self._use(container, (Step(launch.site, "the container runs this file"),), own=False)
         return list({container.id: (container, steps) for container, steps in found}.values())
+
+    def _mounted(self, path: str) -> Iterator[Container]:
+        """The containers that are given a file: by its own name, or as configuration in a folder that they mount.
+
+        A mounted folder of code does not say that the container runs all of it, so that takes a command.
+        """
+        yield from self._mounts.get(path, ())
+        folder = path.rpartition("/")[0]
+        while folder and not path.endswith((".py", ".sh")):
+            yield from self._mounts.get(folder, ())
+            folder = folder.rpartition("/")[0]
 
     def _of_command(self, container_id: str) -> Iterator[tuple[Container, tuple[Step, ...]]]:
         container = self.containers.get(container_id)
@@ -160,7 +171,14 @@ class Project:
         if not publication.selects:
             return []
         wanted = set(publication.selects)
-        return [c for c in self.containers.values() if c.labels and wanted <= set(c.labels)]
+        found = [c for c in self.containers.values() if c.labels and wanted <= set(c.labels)]
+        path = publication.site.path  # example collections give the same labels to many things: the nearest are meant
+        near = [c for c in found if c.site.path == path] or [c for c in found if _folder(c.site.path) == _folder(path)]
+        return near or found
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _image_id(container: Container, containers: dict[str, Container]) -> str:
