@@ -175,3 +175,17 @@ def test_whether_words_go_to_the_images_own_program(words: str, own: bool) -> No
     split = [w for command in shell_words(source, 0, len(words)) for w in command]
 
     assert images.takes("mongo:7", split, KNOWLEDGE) is own
+
+
+def told(image: str, **variables: str) -> list[tuple[str, str, int | None]]:
+    place = Source("compose.yaml", image).site(0, 0)
+    environment = {name: Word(value, place) for name, value in variables.items()}
+    found = images.told(image, Context(KNOWLEDGE, "c", environment))
+    return [(f.software, f.address.kind.value, f.port) for f in found if isinstance(f, Listener)]
+
+
+def test_some_variables_name_the_program_whatever_the_image() -> None:
+    assert told("registry.example/broker", KAFKA_LISTENERS="PLAINTEXT://:19092") == [("kafka", "wildcard", 19092)]
+    assert told("", FLASK_RUN_HOST="0.0.0.0") == [("flask", "wildcard", 5000)]
+    assert told("", OLLAMA_HOST="0.0.0.0") == []
+    assert told("apache/kafka", KAFKA_LISTENERS="PLAINTEXT://:19092") == []

@@ -78,7 +78,8 @@ class Setting:
 class Opening:
     """A listener that a program opens: always, or `when` one sign is there, and not where one of `unless` is.
 
-    `control` are signs that make its surface "control" (a debugger is switched on).
+    `control` are signs that make its surface "control" (a debugger is switched on). `telling`: whoever sets its
+    variables in a container runs this program there.
     """
 
     role: str
@@ -91,6 +92,7 @@ class Opening:
     control: tuple[Evidence, ...] = ()
     front: bool = False
     certain: bool = True
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def opening(row: Table) -> Opening:
         control=evidence(row, "control"),
         front=row.flag("front", default=False),
         certain=row.flag("certain", default=True),
+        telling=row.flag("telling", default=False),
     )
     row.done()
     return found

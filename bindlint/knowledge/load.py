@@ -77,6 +77,12 @@ class Knowledge:
         return tuple(row for table in self._tables("images") for row in images.rows(table))
 
     @cached_property
+    def telling_openings(self) -> tuple[tuple[str, commands.Opening], ...]:
+        """The listeners, each with its software, that a variable names whatever program or image is run."""
+        rows = (*{id(row): row for row in self.commands.values()}.values(), *self.images)
+        return tuple((row.software, one) for row in rows for one in row.openings if one.telling)
+
+    @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Every example of every table. Asking for them checks all tables."""
         found: list[Example] = []

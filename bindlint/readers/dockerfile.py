@@ -216,7 +216,7 @@ def _facts(source: Source, stage: _Stage, name: str, knowledge: Knowledge) -> It
         files=tuple(dict.fromkeys(stage.files)),
     )
     context = Context(knowledge, identity, stage.environment)
-    yield from _runs(stage, context)
+    yield from dict.fromkeys([*_runs(stage, context), *images.told(stage.image.text, context)])
     if stage.health is not None:
         yield from _checks(stage.health, context)
 

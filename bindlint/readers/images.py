@@ -87,6 +87,25 @@ def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iter
     yield from _merged(row, program, stated, image, (), replace(context, complete=context.complete and named))
 
 
+def told(image: str, context: Context) -> Iterator[Fact]:
+    """What the variables of a container say by themselves, whatever it runs: KAFKA_LISTENERS, FLASK_RUN_HOST.
+
+    Those of the image's own family are left out: `run` reads them.
+    """
+    own = family(image, context.knowledge)
+    arguments = options.Arguments(environment=context.environment)
+    for software, opening in context.knowledge.telling_openings:
+        if own is not None and own.software == software:
+            continue
+        place = next(
+            (context.environment[name] for name in opening.address.environment if name in context.environment), None
+        )
+        if place is not None:
+            head = listeners.Head(place.site, software, context.container, context.certain)
+            found = listeners.openings((opening,), arguments, head)
+            yield from (one for one in found if one.address.known is not Known.DEFAULT)
+
+
 def _merged(
     row: Image, program: Command | None, stated: list[Fact], image: Word, behind: Sequence[Word], context: Context
 ) -> Iterator[Fact]:
@@ -115,4 +134,4 @@ def _merged(
     yield from guards
 
 
-__all__ = ["Context", "family", "reference", "run", "takes"]
+__all__ = ["Context", "family", "reference", "run", "takes", "told"]

@@ -48,6 +48,7 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
     for line in lines:
         if line and not _only_options(line):
             yield from commands.run(line, context)
+    yield from images.told((yamltree.text(image) if image is not None else "") or "", context)
     yield from _health(service, context)
     yield from environment.connections(variables, service.id)
     yield from _hosts(service)
