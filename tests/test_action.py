@@ -274,7 +274,7 @@ def test_a_wrong_input_ends_the_job_with_one_annotation(runner: Runner, workspac
         "--fix",
     ],
 )
-@pytest.mark.parametrize("name", ["paths", "persona", "fail_on", "category"])
+@pytest.mark.parametrize("name", ["paths", "persona", "fail_on"])
 def test_no_input_is_ever_shell_or_an_option(runner: Runner, workspace: Path, name: str, text: str) -> None:
     runner.job(workspace, **{name: text})
     assert sorted(path.name for path in workspace.iterdir()) == [".git", "web.py"]
