@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
+    from bindlint.knowledge.commands import Opening
+
 
 def rules_root() -> Traversable:
     """The built-in tables: inside the installed package, or beside it in a checkout."""
@@ -77,10 +79,11 @@ class Knowledge:
         return tuple(row for table in self._tables("images") for row in images.rows(table))
 
     @cached_property
-    def telling_openings(self) -> tuple[tuple[str, commands.Opening], ...]:
+    def telling_openings(self) -> tuple[tuple[str, Opening], ...]:
         """The listeners, each with its software, that a variable names whatever program or image is run."""
-        rows = (*{id(row): row for row in self.commands.values()}.values(), *self.images)
-        return tuple((row.software, one) for row in rows for one in row.openings if one.telling)
+        programs = [(row.software, row.openings) for row in {id(row): row for row in self.commands.values()}.values()]
+        families = [(row.software, row.openings) for row in self.images]
+        return tuple((name, one) for name, openings in (*programs, *families) for one in openings if one.telling)
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
