@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bindlint.knowledge import Example, Knowledge, Rule
 
-HOME = "https://pypi.org/project/bindlint/"
+HOME = "https://github.com/bindlint/bindlint"
 MAX_EXAMPLES = 3  # of a kind
 _WIDTH = 88
 _SECTIONS = (("What it is", "what"), ("Why it matters", "why"), ("When it is fine", "fine"), ("How to fix it", "how"))

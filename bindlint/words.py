@@ -240,9 +240,7 @@ def _published(publication: Publication) -> str:
 
 
 def _fronts(exposure: Exposure) -> bool:
-    port = exposure.listener.port
-    door = exposure.publication.port if exposure.publication else None
-    return port in FRONT_PORTS or door in FRONT_PORTS or (port is None and door is None)
+    return (exposure.publication or exposure.listener).port in FRONT_PORTS
 
 
 def _outside(reach: Reach) -> str:

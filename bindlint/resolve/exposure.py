@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bindlint.resolve.placement import Project
     from bindlint.source import Site
 
-FRONT_PORTS = {80, 443, 8080, 8443}
+FRONT_PORTS = {80, 443}  # what a front proxy publishes by design; on 8080 the same image is somebody's test
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _opening(project: Project, publication: Publication) -> Opening:
     if container is None:
         return Opening(publication, None)
     known = [listener for listener, _ in project.inside(container)]
-    front = any(x.front for x in known) and publication.container_port in FRONT_PORTS
+    front = any(x.front for x in known) and publication.port in FRONT_PORTS
     near = next((x for x in known if x.port == publication.container_port), None)
     software = next((x.software for x in known if x.address.known is Known.DEFAULT), "")
     return Opening(publication, container, software, front, near)
