@@ -1,4 +1,4 @@
-"""Python libraries as rows: which call, assignment or key opens a socket or names a host, and what each value means there.
+"""Python libraries as rows: which call, assignment or key opens a socket or names a host, and what each value means.
 
 Omitted, `''`, `None` and each spelling are separate cells, because libraries differ in every one of them.
 """
@@ -26,7 +26,7 @@ TRIES = ("all", "first", "v4", "socket")
 PURPOSES = ("client", "healthcheck", "probe", "redirect")
 KINDS = ("listener", "client")
 HOWS = ("call", "assign", "key", "variable")
-_WORD = frozenset(bytes([byte]) for byte in range(256) if byte >= 128 or chr(byte).isalnum() or byte == ord("_"))  # noqa: PLR2004 - ASCII
+_WORD = frozenset(bytes([byte]) for byte in range(256) if byte >= 128 or chr(byte).isalnum() or byte == ord("_"))
 # What an omitted or `None` value may mean besides an address: the row's default.
 DEFAULT = "default"
 
@@ -57,7 +57,8 @@ class Row:
     globs of environment variables whose default is meant, `but` those that are not, `schemes` the URL schemes that
     count). `roots` are the modules that a file must mention; "*" holds in every file. `unless` are keywords
     that replace the TCP socket; `only` are keywords that must have one of some values (None among them: may be
-    omitted). `requires` are methods that make the receiver listen; `made_with`/`made_without` are words among the
+    omitted). `requires` are methods that make the receiver listen, which a
+    port other than 0 makes up for when `fixed_port`; `made_with`/`made_without` are words among the
     arguments of the call that made the receiver. `opaque`: the method counts on a receiver whose class is unknown, when
     the address is written out as a wildcard. `files` are file names (globs) outside which the row does not hold.
     """
@@ -78,6 +79,7 @@ class Row:
     unless: tuple[str, ...] = ()
     only: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
+    fixed_port: bool = False
     made_with: tuple[str, ...] = ()
     made_without: tuple[str, ...] = ()
     opaque: bool = False
@@ -174,11 +176,11 @@ class Library:
         """The name that rows use for a qualified name, or the name itself."""
         if name in self.aliases:
             return self.aliases[name]
-        head, dot, tail = name.rpartition(".")
+        head, dot, _ = name.rpartition(".")
         while dot:
             if head in self.aliases:
                 return f"{self.aliases[head]}{name[len(head) :]}"
-            head, dot, tail = head.rpartition(".")
+            head, dot, _ = head.rpartition(".")
         return name
 
 
@@ -232,7 +234,19 @@ def _rows(table: Table) -> list[Row]:
     given: list[tuple[str, Table]] = [(kind, part) for kind in KINDS for part in table.tables(kind)]
     imports = frozenset(table.texts("imports", ()))
     shown = {**table.mapping("aliases"), **table.mapping("returns")}
-    return [_row(kind, part, software, source, protocol, shared, imports, shown) for kind, part in given]
+    return [
+        _row(
+            kind,
+            part,
+            software=software,
+            source=source,
+            protocol=protocol,
+            shared=shared,
+            imports=imports,
+            shown=shown,
+        )
+        for kind, part in given
+    ]
 
 
 def _roots(names: tuple[str, ...], how: str, imports: frozenset[str], shown: Mapping[str, str]) -> frozenset[str]:
@@ -248,6 +262,7 @@ def _roots(names: tuple[str, ...], how: str, imports: frozenset[str], shown: Map
 def _row(  # noqa: PLR0913 - what a table says for all its rows
     kind: str,
     table: Table,
+    *,
     software: str,
     source: str,
     protocol: str,
@@ -276,6 +291,7 @@ def _row(  # noqa: PLR0913 - what a table says for all its rows
         unless=table.texts("unless", ()),
         only=_only(table),
         requires=table.texts("requires", ()),
+        fixed_port=table.flag("fixed_port", default=False),
         made_with=table.texts("made_with", ()),
         made_without=table.texts("made_without", ()),
         opaque=table.flag("opaque", default=False),

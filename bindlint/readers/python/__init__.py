@@ -32,7 +32,7 @@ def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG00
 
 def gate(data: bytes, knowledge: Knowledge) -> bool:
     """Whether the words of any row are in the bytes."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16: the words are there, but not as bytes
+    if b"\0" in data[:1024]:  # UTF-16, or no text at all: the words may be there, but not as bytes
         return True
     return bool(gates.live(data, knowledge.python))
 

@@ -33,13 +33,13 @@ class Arguments:
 
 @dataclass(frozen=True)
 class Match:
-    """A call that a row speaks of. `opaque`: by its method's name only."""
+    """A call that a row speaks of. `opaque`: by its method's name only; `certain`: it surely listens."""
 
     row: Row
     call: CallSite
     arguments: Arguments
-    ref: Ref | None = None
     opaque: bool = False
+    certain: bool = True
 
 
 class Calls:
@@ -78,8 +78,9 @@ class Calls:
                     if id(row) not in self.live or not self.known_here(row) or not self._made(row, ref):
                         continue
                     arguments = self.arguments(given[skip:], call.at, ref)
-                    if self._holds(row, arguments, call) and self._opens(row, call, arguments):
-                        yield Match(row, call, arguments, ref)
+                    opens = self._opens(row, call, arguments)
+                    if opens != "no" and self._holds(row, arguments):
+                        yield Match(row, call, arguments, certain=opens == "yes")
         if not found and isinstance(node.func, cst.Attribute) and not self._understood(refs):
             yield from self._opaque(call, node.func, given)
 
@@ -113,8 +114,8 @@ class Calls:
             if not self.known_here(row):
                 continue
             arguments = self.arguments(given, call.at, None)
-            if self._holds(row, arguments, call) and self._opens(row, call, arguments):
-                yield Match(row, call, arguments, None, opaque=True)
+            if self._holds(row, arguments) and self._opens(row, call, arguments, opaque=True) == "yes":
+                yield Match(row, call, arguments, opaque=True)
                 return
 
     def _made(self, row: Row, ref: Ref) -> bool:
@@ -123,12 +124,11 @@ class Calls:
         words = set(words_of(ref.made.node)) if ref.made is not None else set()
         return (not row.made_with or bool(words & set(row.made_with))) and not words & set(row.made_without)
 
-    def _holds(self, row: Row, arguments: Arguments, call: CallSite) -> bool:
+    def _holds(self, row: Row, arguments: Arguments) -> bool:
         """Whether the call opens a TCP or UDP socket at all, by its other arguments."""
+        host = self.host(row.host, arguments)
         for name in row.unless:
-            if name in arguments.keywords and not isinstance(arguments.keywords[name][0], cst.Name):
-                return False
-            if name in arguments.keywords and getattr(arguments.keywords[name][0], "value", "") != "None":
+            if name in arguments.keywords and self._given_for_real(*arguments.keywords[name], decided=host is None):
                 return False
         for key, allowed in row.only.items():
             keyword, _, position = key.partition("@")
@@ -140,25 +140,35 @@ class Calls:
             texts = {value.text for value in self.values.of(*given) if value.kind in ("text", "flag", "number")}
             if texts and not texts & set(allowed):
                 return False
-        return call is not None
+        return True
 
-    def _opens(self, row: Row, call: CallSite, arguments: Arguments) -> bool:
-        """Whether the receiver goes on to listen, for calls that alone do not."""
+    def _given_for_real(self, node: cst.BaseExpression, at: At, *, decided: bool) -> bool:
+        """Whether an argument is something other than None and False; `decided` is the answer when nobody knows."""
+        values = self.values.known(node, at)
+        if all(value.kind == "unknown" for value in values):
+            return decided
+        return any(value.kind != "none" and value.text != "False" for value in values)
+
+    def _opens(self, row: Row, call: CallSite, arguments: Arguments, *, opaque: bool = False) -> str:
+        """Whether the receiver goes on to listen, for calls that alone do not: "yes", "perhaps" or "no"."""
         if not row.requires:
-            return True
+            return "yes"
         function = call.node.func
         key = dotted(function.value) if isinstance(function, cst.Attribute) else self._target(call)
         if not key:
-            return False
+            return "no"
         home = self._home(key, call.at)
         methods = self._methods.get(home, set())
         if methods & set(row.requires):
-            return True
-        if home not in self._loose or "connect" in methods:
-            return False
-        given = self.host(row.host, arguments)
+            return "yes"
         port = self.port(row, arguments)
-        return given is not None and port != 0 and row.kind == "listener"
+        if opaque or port == 0 or methods & {"connect", "connect_ex"}:
+            return "no"
+        if home in self._loose:
+            return "yes"
+        if not row.fixed_port:
+            return "no"
+        return "perhaps" if port is None else "yes"
 
     def _target(self, call: CallSite) -> str:
         """The name that the result of a call is given."""

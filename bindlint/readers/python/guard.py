@@ -16,12 +16,14 @@ MAX_INDENT = 60
 MAX_CHAIN = 200
 MAX_ELIF = 200
 MAX_STRINGS = 5_000
+MAX_FIELD = 4_000  # characters of an f-string inside brackets
 
+# An unterminated string goes on to the end of its line, or of the text: so that one pass stays one pass.
 _STRINGS = (
-    r'"""(?:[^"\\]|\\.|"(?!""))*"""',
-    r"'''(?:[^'\\]|\\.|'(?!''))*'''",
-    r'"(?:[^"\\\r\n]|\\.)*"',
-    r"'(?:[^'\\\r\n]|\\.)*'",
+    r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|"{0,2}\Z)',
+    r"'''(?:[^'\\]|\\(?:.|\Z)|'(?!''))*(?:'''|'{0,2}\Z)",
+    r'"(?:[^"\\\r\n]|\\(?:.|\Z))*(?:"|(?=[\r\n])|\Z)',
+    r"'(?:[^'\\\r\n]|\\(?:.|\Z))*(?:'|(?=[\r\n])|\Z)",
 )
 TOKEN = re.compile(
     rf"[ \t\x0c]*(?:(?P<comment>#[^\r\n]*)|(?P<string>[rRbBuUfFtT]{{0,3}}(?:{'|'.join(_STRINGS)}))|(?P<word>\w+)"
@@ -46,6 +48,7 @@ class _Count:
         self.indents = [0]
         self.strings = 0
         self.elifs = 0
+        self.inside = False  # of a field of an f-string, by our count
         self.fresh = True  # at the start of a logical line
 
     def refuse(self, text: str) -> str:
@@ -58,6 +61,7 @@ class _Count:
             if self.fresh and kind != "line" and (reason := self._indent(token.start(kind or 0) - token.start())):
                 return reason
             self.fresh = kind == "line" and len(self.chains) == 1
+            self.inside = self.inside and not self.fresh
             if reason := self._token(kind or "", token[kind or 0]):
                 return reason
         return ""
@@ -71,12 +75,7 @@ class _Count:
 
     def _token(self, kind: str, text: str) -> str:
         if kind == "string":
-            self.strings += 1
-            if self.strings > MAX_STRINGS:
-                return f"more than {MAX_STRINGS:,} adjacent strings"
-            if text.count("{") > MAX_DEPTH and "f" in text[:3].lower():
-                return f"an f-string with more than {MAX_DEPTH} brackets"
-            return ""
+            return self._string(text)
         if kind != "line":
             self.strings = 0
         if kind == "open":
@@ -99,6 +98,33 @@ class _Count:
             self.chains[-1] += 1
             return self._chain(-1)
         return ""
+
+    def _string(self, text: str) -> str:
+        """Count one string; the expressions in an f-string are code, and so is what stands between quotes in them.
+
+        `f"{x["a"]}"` (PEP 701) is two strings and an `a` to us: when an f-string ends inside a field, what follows on
+        that line may be code where we see a string, and its brackets count as well.
+        """
+        self.strings += 1
+        if self.strings > MAX_STRINGS:
+            return f"more than {MAX_STRINGS:,} adjacent strings"
+        prefix = text[: len(text) - len(text.lstrip("rRbBuUfFtT"))].lower()
+        if "f" not in prefix and "t" not in prefix and not self.inside:
+            return ""
+        depth = length = 0
+        for character in text:
+            if character in "([{":
+                depth += 1
+            elif character in ")]}":
+                depth = max(0, depth - 1)
+            length = length + 1 if depth or self.inside else 0
+            if depth > MAX_DEPTH or length > MAX_FIELD:
+                return f"an f-string with brackets {MAX_DEPTH} deep or a field of {MAX_FIELD} characters"
+        if depth and "{" in text:
+            self.inside = True
+        if self.inside:
+            self.chains += [0] * depth
+        return f"nested more than {MAX_DEPTH} brackets deep" if len(self.chains) - 1 > MAX_DEPTH else ""
 
     def _word(self, text: str) -> str:
         if text in _LINKS:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from libcst.metadata.span_provider import CodeSpan
 
 STACK = 64 * 1024 * 1024
-RECURSION = 10_000
+RECURSION = 30_000
 FAILURES = (cst.ParserSyntaxError, SyntaxError, LookupError, UnicodeError, ValueError, RecursionError, MemoryError)
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import libcst as cst
 from bindlint.addresses import Kind
 from bindlint.errors import UnreadableError
 from bindlint.facts import Connection, Listener, Problem
-from bindlint.readers.python import lexical, parse
+from bindlint.readers.python import guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.calls import Calls
 from bindlint.readers.python.names import Names
@@ -52,19 +52,29 @@ def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fa
         module = cst.parse_module(text)
     except parse.FAILURES as error:
         saved = salvage(text)
-        if saved is None:
+        if saved is None or guard.refuse(saved.text):
             line = getattr(error, "raw_line", 0) or getattr(error, "lineno", 0) or 0
             yield Problem(source.path, "not Python 3, only searched for literal addresses", line)
             yield from lexical.listeners(source)
             return
+        yield _partial(source, saved)
+        yield from _lost(source, text, saved.text)
         text = saved.text
         module = cst.parse_module(text)
-        yield _partial(source, saved)
     try:
         yield from _File(source, text, module, library, rows).facts()
     except UnreadableError as error:
         yield Problem(source.path, f"only searched for literal addresses: {error.reason}")
         yield from lexical.listeners(source)
+
+
+def _lost(source: Source, text: str, saved: str) -> Iterator[Listener]:
+    """Literal addresses in the statements that were given up."""
+    shift = len(source.text) - len(text)
+    for listener in lexical.listeners(source):
+        start, end = listener.site.span.start - shift, listener.site.span.end - shift
+        if text[start:end] != saved[start:end]:
+            yield listener
 
 
 def _partial(source: Source, saved: Salvage) -> Problem:
@@ -93,19 +103,20 @@ class _File:
             for stated in self.calls.stated(match, self.addressing):
                 port = stated.port if stated.port is not None else self.calls.port(match.row, match.arguments)
                 surface = "control" if self.calls.control(match) else match.row.surface
-                found += self._fact(match.row, stated, match.call.at, port, surface)
+                certain = match.certain and not self._is_test(match.call.at)
+                found += self._fact(match.row, stated, port, surface, certain=certain)
         for row, stated, at in self.settings.stated():
             port = stated.port if stated.port is not None else row.default_port
-            found += self._fact(row, stated, at, port, row.surface)
+            found += self._fact(row, stated, port, row.surface, certain=not self._is_test(at))
         listening = {fact.address.slot.site for fact in found if isinstance(fact, Listener) and fact.address.slot}
         listening |= {fact.address.slot.site for fact in found if isinstance(fact, Connection) and fact.address.slot}
         for row, stated, at in self.settings.fallbacks():
             if stated.address.slot is None or stated.address.slot.site not in listening:
-                found += self._fact(row, stated, at, stated.port, row.surface)
+                found += self._fact(row, stated, stated.port, row.surface, certain=not self._is_test(at))
         unique = dict.fromkeys(found)
         return sorted(unique, key=lambda fact: (fact.site, isinstance(fact, Connection)))
 
-    def _fact(self, row: Row, stated: Stated, at: At, port: int | None, surface: str) -> Iterator[Fact]:
+    def _fact(self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool) -> Iterator[Fact]:
         if row.kind == "listener":
             yield Listener(
                 site=stated.site,
@@ -115,9 +126,9 @@ class _File:
                 protocol=row.protocol,
                 role=row.role,
                 surface=surface,
-                certain=not self._is_test(at),
+                certain=certain,
             )
-        elif stated.address.kind is not Kind.UNKNOWN:
+        elif stated.address.kind is not Kind.UNKNOWN and stated.address.text:
             yield Connection(
                 site=stated.site,
                 client=row.software,

@@ -114,6 +114,8 @@ def _blank(text: str, line: int, message: str) -> tuple[str, int]:
     wanted = re.search(r"on line (\d+)", message)
     if "expected an indented block" in message and wanted:
         return _blank_physical(text, int(wanted[1]))
+    if "never closed" in message or "unterminated" in message:
+        return _blank_physical(text, line)
     offset = _line_start(text, line)
     line_end = text.find("\n", offset)
     line_end = len(text) if line_end < 0 else line_end

@@ -77,7 +77,8 @@ class Tree:
             case cst.Try() | cst.TryStar():
                 self._block(node.body)
                 branch = self._new_branch()
-                for number, handler in enumerate(node.handlers):
+                handlers: Sequence[cst.ExceptHandler | cst.ExceptStarHandler] = node.handlers
+                for number, handler in enumerate(handlers):
                     self._arm(branch, number, handler.body)
                 if node.orelse:
                     self._block(node.orelse.body)
