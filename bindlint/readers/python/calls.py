@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,12 @@ class Calls:
 
     def _understood(self, refs: Sequence[Ref]) -> bool:
         """Whether the callee is something that we know to be no listener: of this file, or of a library in the rows."""
-        return any(ref.scope is not None or ref.name.rpartition(".")[0] in self.library.known for ref in refs)
+        return any(
+            ref.scope is not None
+            or ref.name.rpartition(".")[0] in self.library.known
+            or ref.name.partition(".")[0] in sys.stdlib_module_names
+            for ref in refs
+        )
 
     def _opaque(self, call: CallSite, function: cst.Attribute, given: Sequence[cst.Arg]) -> Iterator[Match]:
         rows = [row for row in self.library.methods.get(function.attr.value, ()) if id(row) in self.live]
@@ -266,11 +272,14 @@ class Calls:
             yield from addressing.omitted(row, call)
             return
         node, at = given
-        whole = self.values.known(node, at)
-        for value in whole:
+        written = any(arg.value is node for arg in call.node.args)
+        for known in self.values.known(node, at):
+            value = known if written else known.via(node, "handed to the call", "default")
             for use in addressing.uses(Use(node, value), row.host):
                 if self._refused(use, call.at):
                     continue
+                if match.opaque and use.item and row.host.item is None:
+                    continue  # a list of words
                 for found in addressing.stated(use, row, call.node.func):
                     if not match.opaque or self._plain_to_see(found, row):
                         yield found

@@ -97,8 +97,9 @@ class _File:
         self.calls = Calls(self.tree, names, values, library, rows)
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
 
-    def facts(self) -> list[Fact]:
-        found: list[Fact] = []
+    def facts(self) -> list[Listener | Connection]:
+        """Every listener and connection once, in source order."""
+        found: list[Listener | Connection] = []
         for match in self.calls.matches():
             for stated in self.calls.stated(match, self.addressing):
                 port = stated.port if stated.port is not None else self.calls.port(match.row, match.arguments)
@@ -113,10 +114,14 @@ class _File:
         for row, stated, at in self.settings.fallbacks():
             if stated.address.slot is None or stated.address.slot.site not in listening:
                 found += self._fact(row, stated, stated.port, row.surface, certain=not self._is_test(at))
-        unique = dict.fromkeys(found)
-        return sorted(unique, key=lambda fact: (fact.site, isinstance(fact, Connection)))
+        unique: dict[tuple[object, ...], Listener | Connection] = {}
+        for fact in found:
+            unique.setdefault((type(fact), fact.site, fact.address.slot, fact.address.text, fact.protocol), fact)
+        return sorted(unique.values(), key=lambda fact: (fact.site, isinstance(fact, Connection)))
 
-    def _fact(self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool) -> Iterator[Fact]:
+    def _fact(
+        self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool
+    ) -> Iterator[Listener | Connection]:
         if row.kind == "listener":
             yield Listener(
                 site=stated.site,
