@@ -112,14 +112,19 @@ class _Count:
         if "f" not in prefix and "t" not in prefix and not self.inside:
             return ""
         depth = length = 0
-        for character in text:
-            if character in "([{":
+        escaped = False  # the second half of a doubled brace outside fields
+        for character, following in zip(text, f"{text[1:]} ", strict=True):
+            if escaped:
+                escaped = False
+            elif character in "{}" and following == character and not depth and not self.inside:
+                escaped = True
+            elif character == "{" or (character in "([" and (depth or self.inside)):
                 depth += 1
             elif character in ")]}":
                 depth = max(0, depth - 1)
             length = length + 1 if depth or self.inside else 0
             if depth > MAX_DEPTH or length > MAX_FIELD:
-                return f"an f-string with brackets {MAX_DEPTH} deep or a field of {MAX_FIELD} characters"
+                return f"an f-string with brackets {MAX_DEPTH} deep or a field of {MAX_FIELD:,} characters"
         if depth and "{" in text:
             self.inside = True
         if self.inside:

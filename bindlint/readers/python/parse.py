@@ -27,11 +27,11 @@ _starting = threading.Lock()
 
 
 def level(text: str) -> str:
-    """The text without its mark, and line ends and form feeds that libcst does not give back replaced one for one."""
+    """The text without its mark, and with line ends that libcst does not give back replaced one for one."""
     text = text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\\\r\n", " \\\n").replace("\r\n", " \n").replace("\r", "\n")
-    return text.replace("\x0c", " ")
+    return text
 
 
 def in_big_stack(work: Callable[[], T]) -> T:
