@@ -272,3 +272,13 @@ def test_configuration_in_a_mounted_folder_belongs_to_the_container_and_code_doe
     stated = listener(path="conf/redis.conf", software="redis", port=6379)
     code = listener(path="conf/app.py")
     assert [e.reach for e in exposures(cache, stated, code)] == [Reach.PEERS, Reach.LAN]
+
+
+def test_a_configuration_beside_a_container_of_its_software_is_presumed_to_be_for_it() -> None:
+    cache = Container(site("deploy/compose.yaml"), "deploy/compose.yaml#cache", "cache", "compose", image="redis")
+    default = Listener(site("deploy/compose.yaml"), "redis", address("*", Known.DEFAULT), 6379, container=cache.id)
+    below = listener(path="deploy/redis/redis.conf", software="redis", port=6379)
+    elsewhere = listener(path="etc/redis.conf", software="redis", port=6379)
+    found = {e.listener.site.path: (e.reach, e.presumed) for e in exposures(cache, default, below, elsewhere)}
+    assert found["deploy/redis/redis.conf"] == (Reach.PEERS, True)
+    assert found["etc/redis.conf"] == (Reach.LAN, False)

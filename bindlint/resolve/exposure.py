@@ -83,7 +83,12 @@ def _on_host(project: Project, listener: Listener) -> Exposure:
         return Exposure(listener, Reach.HOST, why="bound to loopback", certain=listener.certain)
     if kind is Kind.NONE:
         return Exposure(listener, Reach.SELF, why="no network listener", certain=listener.certain)
-    return Exposure(listener, Reach.LAN, unguarded=lowered(project, listener, None), certain=listener.certain)
+    off = lowered(project, listener, None)
+    if (container := project.presumed(listener)) is not None:
+        step = Step(container.site, f"{container.name} is presumably what this configures")
+        why = "presumably in a container"
+        return Exposure(listener, Reach.PEERS, container, None, (step,), off, presumed=True, why=why)
+    return Exposure(listener, Reach.LAN, unguarded=off, certain=listener.certain)
 
 
 def _contained(

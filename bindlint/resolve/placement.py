@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bindlint.facts import Connection, Container, Fact, Guard, HostsEntry, Known, Launch, Listener, Publication, Step
 
@@ -27,20 +27,21 @@ class Project:
     _runs: dict[str, list[tuple[Container, Launch]]] = field(default_factory=lambda: defaultdict(list))
     _mounts: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _published: dict[str, list[Publication]] = field(default_factory=lambda: defaultdict(list))
+    _software: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _inside: dict[str, list[tuple[Listener, tuple[Step, ...]]]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> Project:
         """Index facts by what they are, then link them."""
         project = cls()
-        shelves: dict[type, list[Fact]] = {
+        shelves: dict[type, list[Any]] = {
             Listener: project.listeners,
             Publication: project.publications,
             Connection: project.connections,
             HostsEntry: project.hosts,
             Guard: project.guards,
             Launch: project.launches,
-        }  # type: ignore[dict-item]
+        }
         for fact in facts:
             if isinstance(fact, Container):
                 project.containers[fact.id] = fact
@@ -65,6 +66,8 @@ class Project:
         for listener in self.listeners:
             for container, steps in self.homes(listener):
                 self._inside[container.id].append((listener, steps))
+                if container.origin == "compose":
+                    self._software[listener.software].append(container)
         for container in self.containers.values():
             if base := self._base(container):
                 step = Step(base.site, f"{base.name} is completed by {container.site.path}")
@@ -124,6 +127,22 @@ class Project:
         if not users and not self.users(container):
             return [(container, steps)]
         return [(user, (Step(user.site, f"{user.name} is built from {container.site.path}"), *steps)) for user in users]
+
+    def presumed(self, listener: Listener) -> Container | None:
+        """The container that an unplaced configuration is presumably for.
+
+        One of the same software, defined by a compose file in the configuration's folder or the nearest above it. It
+        may not be: so the configuration is kept from being judged as a host's, but does not outweigh what is known.
+        """
+        if listener.site.path.endswith((".py", ".sh")):
+            return None
+        folder = _folder(listener.site.path)
+        near = [
+            c
+            for c in self._software[listener.software]
+            if not _folder(c.site.path) or (folder + "/").startswith(_folder(c.site.path) + "/")
+        ]
+        return max(near, key=lambda c: len(_folder(c.site.path)), default=None)
 
     def shadowed(self, listener: Listener) -> bool:
         """Whether a Dockerfile's CMD states this listener, and every service built from it gives another command."""
