@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bindlint.addresses import FORMS, Families, Kind, classify, ipv4, loopback, split
+
+if TYPE_CHECKING:
+    import ipaddress
 
 WILDCARD = [
     "0.0.0.0",
