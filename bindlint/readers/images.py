@@ -75,7 +75,10 @@ def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iter
     behind = _behind(row, words, context.knowledge)
     program = context.knowledge.commands.get(row.program)
     if behind is not None:
-        stated = [] if program is None else list(programs.program(program, image.site, behind, context))
+        stated: list[Fact] = []
+        if program is not None:
+            given = options.parse(program, behind, context.environment)
+            stated = list(programs.program(program, image.site, given, context))
         yield from _merged(row, program, stated, image, behind, context)
         return
     stated = list(programs.run(words, context))

@@ -25,6 +25,7 @@ _HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 _DOCUMENTS = frozenset({"RUN", "COPY", "ADD"})
 _JSON_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = 4
+MAX_UNCLOSED = 5  # here-documents without an end, after which none is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def instructions(source: Source) -> Iterator[Instruction]:
     """The instructions of a Dockerfile, in order. A line that begins with no word has the keyword ""."""
     text = source.text
     escape = _escape(text)
+    unclosed = 0
     at = 1 if text.startswith("\ufeff") else 0
     while at < len(text):
         line = _LINE.match(text, at)
@@ -52,8 +54,10 @@ def instructions(source: Source) -> Iterator[Instruction]:
             continue
         instruction, at = _instruction(text, at, escape)
         yield instruction
-        if instruction.keyword in _DOCUMENTS:
-            at = _skip_documents(text, at, instruction.text)
+        if instruction.keyword in _DOCUMENTS and unclosed < MAX_UNCLOSED:
+            end = _skip_documents(text, at, instruction.text)
+            unclosed += end is None
+            at = at if end is None else end
 
 
 def _escape(text: str) -> str:
@@ -97,11 +101,12 @@ def _instruction(text: str, at: int, escape: str) -> tuple[Instruction, int]:
     return Instruction(keyword[1].upper() if keyword else "", argument, tuple(kept), start, last), at
 
 
-def _skip_documents(text: str, at: int, argument: str) -> int:
+def _skip_documents(text: str, at: int, argument: str) -> int | None:
+    """Where the text goes on behind the here-documents that an instruction announces; None when one never ends."""
     for match in list(_HEREDOC.finditer(argument))[:20]:
         end = re.compile(rf"^\t*{match[2]}[ \t\r]*$", re.MULTILINE).search(text, at)
         if end is None:
-            return at
+            return None
         following = text.find("\n", end.end())
         at = len(text) if following < 0 else following + 1
     return at

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Launch
-from bindlint.readers.commands import options
 from bindlint.readers.commands.words import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bindlint.facts import Word
     from bindlint.knowledge.commands import Command
+    from bindlint.readers.commands.options import Arguments
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?")
 _SCRIPT = re.compile(r"\.(?:py|sh|bash|js|mjs|cjs|ts|rb|php|pl)$")
@@ -38,13 +38,12 @@ def launch(words: Sequence[Word], container: str, files: tuple[str, ...] = ()) -
     return Launch(words[0].site, program_name(first), tuple(plain(word) for word in words[1:]), container, files)
 
 
-def application(row: Command, behind: Sequence[Word], environment: Mapping[str, Word]) -> tuple[str, ...]:
+def application(row: Command, arguments: Arguments) -> tuple[str, ...]:
     """The files of the code that a program is told to run: `pkg.main:app`, or a script."""
     if not row.application:
         return ()
-    arguments = options.parse(row, behind, environment)
     taken = {id(value) for option in arguments.options for value in option.values}
-    words = [word.text for word in behind if not word.text.startswith("-") and id(word) not in taken]
+    words = [word.text for word in arguments.words if not word.text.startswith("-") and id(word) not in taken]
     folder = next((o.values[-1].text for flag in row.folder for o in arguments.given(flag) if o.values), "")
     if row.application == "script":
         return tuple(_under(folder, text) for text in words[:1])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _NO_NETWORK = frozenset({"unix", "fd", "npipe", "ipc", "inproc", "file"})
 MAX_HOSTS = 50  # in one value
+MAX_VALUE = 4_096  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def values(word: Word, setting: Setting, arguments: Arguments) -> Iterator[Said]
     if chosen is None:
         return
     text = expand(chosen, arguments.environment)
-    for piece in addresses.split(text.text, setting.form, setting.separator)[:MAX_HOSTS]:
+    for piece in addresses.split(text.text[:MAX_VALUE], setting.form, setting.separator)[:MAX_HOSTS]:
         yield Said(_site(text, piece), _address(text, piece, setting), piece.port)
 
 

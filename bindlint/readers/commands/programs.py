@@ -68,9 +68,8 @@ def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int] | N
     return None
 
 
-def program(row: Command, site: Site, behind: Sequence[Word], context: Context) -> Iterator[Fact]:
-    """What the row says of a program with these words behind its name."""
-    arguments = options.parse(row, behind, context.environment)
+def program(row: Command, site: Site, arguments: options.Arguments, context: Context) -> Iterator[Fact]:
+    """What the row says of a program with these arguments."""
     head = listeners.Head(
         site, row.software, context.container, context.certain, context.joint, configured(row, arguments)
     )
@@ -133,12 +132,12 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
         return
     row, last = found
     behind = [*_more(row, context), *words[1 : last or 1], *words[last + 1 :]]
+    arguments = options.parse(row, behind, context.environment)
     if row.wraps is None:
-        yield launch(words, context.container, application(row, behind, context.environment))
+        yield launch(words, context.container, application(row, arguments))
     for one in started(row, behind, context.environment):
         yield from _started(one, words, context, depth)
-    if row.openings or row.callings or row.guards:
-        yield from program(row, _head_site(words, last), behind, context)
+    yield from program(row, _head_site(words, last), arguments, context)
 
 
 def _started(one: Started, words: Sequence[Word], context: Context, depth: int) -> Iterator[Fact]:

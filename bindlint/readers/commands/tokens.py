@@ -226,11 +226,13 @@ class _Tokens:
         return at + 1
 
     def _parenthesis(self, at: int) -> int:
+        """The end of the parentheses that open here; of one character when they never close."""
         depth = 0
-        for match in _PARENTHESES.finditer(self.text, at):
+        for match in () if self.unclosed else _PARENTHESES.finditer(self.text, at):
             depth += 1 if match[0] == "(" else -1
             if depth == 0:
                 return match.end()
+        self.unclosed = True
         return at + 1
 
     def _operator(self, at: int, character: str) -> int:
