@@ -1,3 +1,3 @@
-"""bindlint finds services bound where they should not be: who can connect to this?"""
+"""A static security linter for unsafe network bindings: who can connect to this program, and from how far away."""
 
 __version__ = "0.1.0"

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bindlint.addresses import Families, Kind
-from bindlint.source import Site
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bindlint.source import Site
 
 
 class Known(Enum):
@@ -170,8 +173,10 @@ class Container:
 
     `network` is "own", "host", "none" or the id of the container whose network it shares. `group` are containers of one
     pod or project that see one another (compose: the file's folder; Kubernetes: the workload). `build` is the path of
-    the Dockerfile it is made of, "" when pulled. `stage` is the Dockerfile stage wanted. `replaces` is True when it
-    gives its own command, so the image's CMD does not run. `ports` are ports it declares (EXPOSE, containerPort).
+    the Dockerfile it is made of, "" when pulled. `stage` is the Dockerfile stage wanted. `replaces` is
+    "command" when it gives other arguments (the image's CMD does not run), "entrypoint" when it starts another program
+    altogether. `command` is where a Dockerfile stage writes its CMD. `ports` are those it declares (EXPOSE,
+    containerPort).
     `files` are repository paths mounted or copied into it. `labels` are what a Service selects, the namespace under "".
     """
 
@@ -185,7 +190,8 @@ class Container:
     group: str = ""
     build: str = ""
     stage: str = ""
-    replaces: bool = False
+    replaces: str = ""
+    command: Site | None = None
     ports: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()

@@ -47,7 +47,7 @@ def test_a_service_is_a_container_of_its_folder() -> None:
     container = read.one(Container)
     assert (container.id, container.name, container.origin) == ("shop/compose.yaml#web", "web", "compose")
     assert (container.image, container.group, container.ports) == ("redis:7", "shop", (80, 81, 82))
-    assert (container.network, container.build, container.replaces) == ("own", "", False)
+    assert (container.network, container.build, container.replaces) == ("own", "", "")
     assert read.at(container) == "web"
 
 
@@ -215,7 +215,7 @@ def test_a_command_in_any_spelling_is_read_with_the_place_of_its_address(command
     assert read.at(listener) == address
     assert listener.address.slot is not None
     assert read.source.slice(listener.address.slot.site.span) == address
-    assert read.container("web").replaces
+    assert read.container("web").replaces == "command"
 
 
 def test_the_shell_of_the_container_knows_the_variables_of_the_service() -> None:

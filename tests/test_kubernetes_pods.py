@@ -23,7 +23,7 @@ def test_a_container_knows_its_pod_its_labels_and_its_ports() -> None:
     assert (app.image, app.ports, app.origin, app.network) == ("registry.example/shop:1", (80, 81), "kubernetes", "own")
     assert app.labels == sidecar.labels == (("", "shop"), ("app", "web"), ("tier", "front"))
     assert {c.group for c in (init, app, sidecar)} == {app.group}
-    assert (app.replaces, sidecar.replaces) == (True, False)
+    assert (app.replaces, sidecar.replaces) == ("command", "")
     assert read.at(app) == "app"
 
 

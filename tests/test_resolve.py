@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import (
     Address,
@@ -120,9 +122,12 @@ def test_a_service_built_from_a_dockerfile_runs_what_it_runs() -> None:
 
 
 def test_a_service_with_its_own_command_shadows_the_dockerfiles() -> None:
-    service = container("web", build="web/Dockerfile", replaces=True)
-    inside = listener(path="web/Dockerfile", container="web/Dockerfile#")
-    assert exposures(dockerfile(), service, inside) == []
+    inside = listener(path="web/Dockerfile", container="web/Dockerfile#")  # at 0, in the CMD at 0 to 9
+    image = dataclasses.replace(dockerfile(), command=Site("web/Dockerfile", Span(0, 9)))
+    entry = dataclasses.replace(inside, site=site("web/Dockerfile", 40))
+    for replaces, kept in [("", [inside, entry]), ("command", [entry]), ("entrypoint", [])]:
+        service = container("web", build="web/Dockerfile", replaces=replaces)
+        assert [e.listener for e in exposures(image, service, inside, entry)] == kept
 
 
 def test_code_in_the_build_folder_is_found_by_the_name_that_the_image_runs() -> None:

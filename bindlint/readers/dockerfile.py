@@ -40,6 +40,7 @@ class _Command:
 
     words: list[Word]
     shell: Word | None = None
+    site: Site | None = None
 
 
 @dataclass(slots=True)
@@ -135,7 +136,7 @@ def _tell(source: Source, instruction: Instruction, stage: _Stage) -> None:
         stage.entrypoint = _command(source, instruction)
         stage.command = None if stage.command is None or not _own(stage, stage.command) else stage.command
     elif keyword == "CMD":
-        stage.command = _command(source, instruction)
+        stage.command = replace(_command(source, instruction), site=source.site(instruction.start, instruction.end))
     elif keyword == "HEALTHCHECK":
         stage.health = _health(source, instruction)
 
@@ -214,6 +215,7 @@ def _facts(source: Source, stage: _Stage, name: str, knowledge: Knowledge) -> It
         image=stage.image.text,
         ports=tuple(dict.fromkeys(stage.ports)),
         files=tuple(dict.fromkeys(stage.files)),
+        command=stage.command.site if stage.command else None,
     )
     context = Context(knowledge, identity, stage.environment)
     yield from dict.fromkeys([*_runs(stage, context), *images.told(stage.image.text, context)])

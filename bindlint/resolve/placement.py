@@ -11,6 +11,8 @@ from bindlint.facts import Connection, Container, Fact, Guard, HostsEntry, Known
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bindlint.source import Site
+
 
 @dataclass
 class Project:
@@ -91,14 +93,15 @@ class Project:
         A Dockerfile stage that no other file uses stands for the container that it will be. [] is a host.
         """
         if listener.container:
-            return list(self._of_command(listener.container))
+            container = self.containers.get(listener.container)
+            return self._use(container, (), listener.site) if container else []
         path = listener.site.path
         found: list[tuple[Container, tuple[Step, ...]]] = []
         for container in self._mounted(path):
-            found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), own=True)
+            found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), None)
         for container, launch in self._runs.get(path.rpartition("/")[2], ()):
             if any(_runs_file(container, name, path) for name in launch.files):
-                found += self._use(container, (Step(launch.site, "the container runs this file"),), own=False)
+                found += self._use(container, (Step(launch.site, "the container runs this file"),), launch.site)
         return list({container.id: (container, steps) for container, steps in found}.values())
 
     def _mounted(self, path: str) -> Iterator[Container]:
@@ -112,20 +115,19 @@ class Project:
             yield from self._mounts.get(folder, ())
             folder = folder.rpartition("/")[0]
 
-    def _of_command(self, container_id: str) -> Iterator[tuple[Container, tuple[Step, ...]]]:
-        container = self.containers.get(container_id)
-        if container is not None:
-            yield from self._use(container, (), own=False)
-
     def _use(
-        self, container: Container, steps: tuple[Step, ...], *, own: bool
+        self, container: Container, steps: tuple[Step, ...], stated: Site | None
     ) -> list[tuple[Container, tuple[Step, ...]]]:
-        """A container, or the services that are built from it; a service with its own command does not run its CMD."""
+        """A container, or the services that are built from it and still run what is `stated` there.
+
+        A service with a command of its own does not run the CMD; one with an entry point of its own runs neither.
+        """
         if container.origin != "dockerfile":
             return [(container, steps)]
-        users = [user for user in self.users(container) if own or not user.replaces]
-        if not users and not self.users(container):
+        everyone = self.users(container)
+        if not everyone:
             return [(container, steps)]
+        users = [u for u in everyone if stated is None or not _replaced(u, container, stated)]
         return [(user, (Step(user.site, f"{user.name} is built from {container.site.path}"), *steps)) for user in users]
 
     def presumed(self, listener: Listener) -> Container | None:
@@ -147,7 +149,9 @@ class Project:
     def shadowed(self, listener: Listener) -> bool:
         """Whether a Dockerfile's CMD states this listener, and every service built from it gives another command."""
         container = self.containers.get(listener.container)
-        return container is not None and container.origin == "dockerfile" and not self._use(container, (), own=False)
+        return (
+            container is not None and container.origin == "dockerfile" and not self._use(container, (), listener.site)
+        )
 
     def namespace(self, container: Container) -> Container:
         """The container whose network namespace this one uses: itself, or the one named by `network`."""
@@ -194,6 +198,13 @@ class Project:
         path = publication.site.path  # example collections give the same labels to many things: the nearest are meant
         near = [c for c in found if c.site.path == path] or [c for c in found if _folder(c.site.path) == _folder(path)]
         return near or found
+
+
+def _replaced(user: Container, image: Container, stated: Site) -> bool:
+    """Whether what an image states at a place does not run in a service built from it."""
+    if user.replaces != "command":
+        return user.replaces == "entrypoint"
+    return image.command is not None and image.command.span.start <= stated.span.start < image.command.span.end
 
 
 def _folder(path: str) -> str:

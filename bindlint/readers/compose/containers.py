@@ -23,7 +23,7 @@ def container(service: Service) -> Container:
     """The container of a service."""
     network, network_site = _network(service)
     build, stage = _build(service)
-    replaced = service.get("command") is not None or service.get("entrypoint") is not None
+    replaced = next((key for key in ("entrypoint", "command") if service.get(key) is not None), "")
     return Container(
         yamltree.site(service.source, service.key),
         service.id,

@@ -60,7 +60,7 @@ def _container(
         network="host" if shared is not None else "own",
         network_site=yamltree.site(owner.source, shared) if shared is not None else None,
         group=group,
-        replaces="command" in fields or "args" in fields,
+        replaces="entrypoint" if "command" in fields else "command" if "args" in fields else "",
         ports=tuple(dict.fromkeys(port for port in map(_declared, _ports(fields)) if port)),
         labels=tuple(sorted([*owner.labels, ("", owner.namespace)])),
     )
