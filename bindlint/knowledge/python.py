@@ -53,7 +53,8 @@ class Argument:
 class Row:
     """One API: `names` are its qualified names, canonical first.
 
-    `how` is "call", "assign" (`names` are assigned to), "key" (`names` are dictionary keys) or "variable" (`names` are
+    `how` is "call", "assign" (`names` are assigned to; `*User.host` is an attribute of a class whose base's name ends
+    so), "key" (`names` are dictionary keys) or "variable" (`names` are
     globs of environment variables whose default is meant, `but` those that are not, `schemes` the URL schemes that
     count). `roots` are the modules that a file must mention; "*" holds in every file. `unless` are keywords
     that replace the TCP socket; `only` are keywords that must have one of some values (None among them: may be
@@ -256,7 +257,7 @@ def _roots(names: tuple[str, ...], how: str, imports: frozenset[str], shown: Map
     found = {*names}
     for _ in range(3):  # an alias of what a factory of a third module returns
         found |= {other for other, name in shown.items() if any(f"{full}.".startswith(f"{name}.") for full in found)}
-    return imports | {name.partition(".")[0] for name in found}
+    return imports | {name.partition(".")[0] for name in found if name[:2] == "*." or not name.startswith("*")}
 
 
 def _row(  # noqa: PLR0913 - what a table says for all its rows

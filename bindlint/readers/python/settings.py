@@ -7,6 +7,7 @@ of environment variables that a client will connect to.
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from bindlint.readers.python.scopes import At, Write
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
+
+
+_LAST_WORD = re.compile(r".*(?=[A-Z][a-z]+$)")  # what comes before it
 
 
 class Settings:
@@ -78,7 +82,9 @@ class Settings:
         target = write.target
         if isinstance(target, cst.Name):
             if write.at.scope.kind == "class":
-                yield from (f"{base}.{name}" for base in self.names.library_bases(write.at.scope))
+                for base in self.names.library_bases(write.at.scope):
+                    yield f"{base}.{name}"
+                    yield f"*{_LAST_WORD.sub('', base)}.{name}"
             else:
                 yield name
         elif isinstance(target, cst.Attribute):
