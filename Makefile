@@ -28,10 +28,7 @@ quick: $(VENV)/.developing ## the tests that need no package registry
 	@$(BIN)/python -m pytest -n auto -m "not slow"
 
 lint: $(VENV)/.developing ## style, types and import contracts
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@failed=0; for check in "ruff check" "ruff format --check" mypy lint-imports; do $(BIN)/$$check || failed=1; done; exit $$failed
 
 fmt: $(VENV)/.developing ## format, and apply ruff's safe fixes
 	@$(BIN)/ruff check --fix .
