@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bindlint.source import Site

@@ -287,3 +287,10 @@ def test_a_configuration_beside_a_container_of_its_software_is_presumed_to_be_fo
     found = {e.listener.site.path: (e.reach, e.presumed) for e in exposures(cache, default, below, elsewhere)}
     assert found["deploy/redis/redis.conf"] == (Reach.PEERS, True)
     assert found["etc/redis.conf"] == (Reach.LAN, False)
+
+
+def test_a_program_started_by_a_script_that_a_container_runs_runs_there_too() -> None:
+    web = container("web")
+    script = Launch(site("compose.yaml"), "boot.sh", container=web.id, files=("boot.sh",))
+    inner = Launch(site("boot.sh"), "python", files=("app.py",))
+    assert [e.reach for e in exposures(web, script, inner, listener(path="app.py"))] == [Reach.PEERS]

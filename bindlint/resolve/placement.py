@@ -58,10 +58,10 @@ class Project:
                 self._images[_image_id(container, self.containers)].append(container)
             for path in container.files:
                 self._mounts[path].append(container)
-        for launch in self.launches:
-            if home := self.containers.get(launch.container):
-                for name in launch.files:
-                    self._runs[name.rpartition("/")[2]].append((home, launch))
+        started = [(home, launch) for launch in self.launches if (home := self.containers.get(launch.container))]
+        self._start(started)
+        for launch in [x for x in self.launches if not x.container and x.files]:  # in a script that a container runs
+            self._start([(home, launch) for home, _ in self.homes(launch)])
         for publication in self.publications:
             for container in self.behind(publication):
                 self._published[container.id].append(publication)
@@ -81,13 +81,18 @@ class Project:
             return None
         return next((c for c in self.beside(container) if c.name == container.name and (c.image or c.build)), None)
 
+    def _start(self, started: Iterable[tuple[Container, Launch]]) -> None:
+        for home, launch in started:
+            for name in launch.files:
+                self._runs[name.rpartition("/")[2]].append((home, launch))
+
     def users(self, container: Container) -> list[Container]:
         """The containers that run the image of a Dockerfile stage; the container itself when it is no such stage."""
         if container.origin != "dockerfile":
             return [container]
         return self._images.get(container.id, [])
 
-    def homes(self, listener: Listener | Connection | Guard) -> list[tuple[Container, tuple[Step, ...]]]:
+    def homes(self, listener: Listener | Connection | Guard | Launch) -> list[tuple[Container, tuple[Step, ...]]]:
         """The containers that a fact's program runs in, each with the steps that say so.
 
         A Dockerfile stage that no other file uses stands for the container that it will be. [] is a host.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bindlint.readers.commands.options import Arguments
 
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::[A-Za-z_][\w.]*(?:\(.*\))?)?")
+_CONFIGURATION = re.compile(r"(?:^|=)([^=\s]+\.(?:ini|conf|cfg|cnf|ya?ml|toml|properties|config))$")
 _SCRIPT = re.compile(r"\.(?:py|sh|bash|js|mjs|cjs|ts|rb|php|pl)$")
 
 
@@ -31,10 +32,15 @@ def hands_over(word: Word) -> bool:
 
 
 def launch(words: Sequence[Word], container: str, files: tuple[str, ...] = ()) -> Launch:
-    """The start of the program that the words name; without files, of the script that its first word is."""
+    """The start of the program that the words name; without files, of the script that its first word is.
+
+    The configuration files that it is given by name count as its files, too.
+    """
     first = words[0].text
     if not files and (_SCRIPT.search(first) or ("/" in first and not first.startswith("-"))):
         files = (first.removeprefix("./"),)
+    given = (found[1].removeprefix("./") for word in words[1:] if (found := _CONFIGURATION.search(word.text)))
+    files = (*files, *given)
     return Launch(words[0].site, program_name(first), tuple(plain(word) for word in words[1:]), container, files)
 
 

@@ -127,8 +127,9 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     found = find(words, context.knowledge)
     if found is None:
         yield launch(words, context.container)
-        if hands_over(words[0]) and len(words) > 1 and find(words[1:], context.knowledge) is not None:
-            yield from _run(words[1:], context, depth + 1)
+        if hands_over(words[0]) and len(words) > 1:
+            inner = _run(words[1:], context, depth + 1)  # its arguments may as well be no command line at all
+            yield from (fact for fact in inner if not isinstance(fact, Launch) or fact.files)
         return
     row, last = found
     behind = [*_more(row, context), *words[1 : last or 1], *words[last + 1 :]]
