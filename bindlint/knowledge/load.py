@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bindlint.errors import KnowledgeError
-from bindlint.knowledge import commands, images, python, rules, servers
+from bindlint.knowledge import rules
 from bindlint.knowledge.check import MAX_BYTES, Document, Table
 from bindlint.knowledge.examples import Example, file_examples
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
+    from bindlint.knowledge import commands, images, python, servers
     from bindlint.knowledge.commands import Opening
 
 
@@ -48,16 +49,22 @@ class Knowledge:
     @cached_property
     def python(self) -> python.Library:
         """Listeners and clients of Python libraries."""
+        from bindlint.knowledge import python  # noqa: PLC0415 - only where it is asked for
+
         return python.library(self._tables("python"))
 
     @cached_property
     def servers(self) -> servers.Catalogue:
         """Servers and their configuration files."""
+        from bindlint.knowledge import servers  # noqa: PLC0415 - only where it is asked for
+
         return servers.Catalogue(tuple(row for table in self._tables("servers") for row in servers.rows(table)))
 
     @cached_property
     def commands(self) -> dict[str, commands.Command]:
         """Programs by each name they are started under."""
+        from bindlint.knowledge import commands  # noqa: PLC0415 - only where it is asked for
+
         return {name: row for table in self._tables("commands") for row in commands.rows(table) for name in row.names}
 
     @cached_property
@@ -76,6 +83,8 @@ class Knowledge:
     @cached_property
     def images(self) -> tuple[images.Image, ...]:
         """Families of container images."""
+        from bindlint.knowledge import images  # noqa: PLC0415 - only where it is asked for
+
         return tuple(row for table in self._tables("images") for row in images.rows(table))
 
     @cached_property
@@ -88,6 +97,8 @@ class Knowledge:
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Every example of every table. Asking for them checks all tables."""
+        from bindlint.knowledge import commands, images, python, servers  # noqa: PLC0415 - only where it is asked for
+
         found: list[Example] = []
         for folder, module in (("python", python), ("servers", servers), ("commands", commands), ("images", images)):
             for table in self._tables(folder):

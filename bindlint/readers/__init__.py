@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
 from bindlint.errors import UnreadableError
 from bindlint.facts import Fact, Problem, Reading
@@ -32,27 +33,26 @@ class Reader(Protocol):
         ...
 
 
-def _readers() -> dict[str, Reader]:
-    """Readers by name, in the order in which they are asked; the first that claims a file reads it."""
-    from bindlint.readers import (  # noqa: PLC0415 - lazy: parsers cost start-up time
-        compose,
-        dockerfile,
-        grammars,
-        hosts,
-        kubernetes,
-        python,
-        shell,
-    )
+# Readers by name, in the order in which they are asked; the first that claims a file reads it. A module is imported
+# when it is first asked: a hook that looks at one Python file must not pay for YAML, nor the other way round.
+READERS = {
+    "python": "bindlint.readers.python",
+    "dockerfile": "bindlint.readers.dockerfile",
+    "compose": "bindlint.readers.compose",
+    "hosts": "bindlint.readers.hosts",
+    "servers": "bindlint.readers.grammars",
+    "kubernetes": "bindlint.readers.kubernetes",
+    "shell": "bindlint.readers.shell",
+}
 
-    return {
-        "python": python,
-        "dockerfile": dockerfile,
-        "compose": compose,
-        "hosts": hosts,
-        "servers": grammars,
-        "kubernetes": kubernetes,
-        "shell": shell,
-    }
+
+def _reader(path: str, data: bytes, knowledge: Knowledge) -> Reader | None:
+    """The first reader that claims a file."""
+    for module in READERS.values():
+        reader = cast("Reader", import_module(module))
+        if reader.claims(path, data, knowledge):
+            return reader
+    return None
 
 
 # Files that others of their folder depend on: compose reads variables from the `.env` beside it.
@@ -61,7 +61,7 @@ BESIDE = frozenset({".env"})
 
 def read(path: str, data: bytes, knowledge: Knowledge, beside: Mapping[str, Source] | None = None) -> Reading:
     """Everything one file says, given the files beside it that it may depend on; never raises for what is in it."""
-    reader = next((r for r in _readers().values() if r.claims(path, data, knowledge)), None)
+    reader = _reader(path, data, knowledge)
     if reader is None or not reader.gate(data, knowledge):
         return Reading(path, relevant=False)
     facts: list[Fact] = []
