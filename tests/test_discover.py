@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from bindlint.discover import discover, read, relevant
 from bindlint.errors import UnreadableError, UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def write(root: Path, *paths: str) -> None:
@@ -22,7 +19,9 @@ def write(root: Path, *paths: str) -> None:
 
 
 def git(root: Path, *arguments: str) -> None:
-    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments], cwd=root, check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", *arguments], cwd=root, check=True, capture_output=True
+    )
 
 
 def test_a_work_tree_lists_tracked_and_untracked_but_not_ignored_files(tmp_path: Path) -> None:
@@ -56,20 +55,15 @@ def test_elsewhere_it_walks_but_not_into_other_peoples_code(tmp_path: Path) -> N
     assert discover([str(tmp_path)]).paths == ("a.py", "b/c.py")
 
 
-def test_a_walk_of_a_very_deep_tree_does_not_recurse(tmp_path: Path) -> None:
-    here = os.getcwd()
-    try:
-        os.chdir(tmp_path)
-        for _ in range(1200):
-            os.mkdir("d")
-            os.chdir("d")
-    finally:
-        os.chdir(here)
+def test_a_walk_of_a_very_deep_tree_does_not_recurse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(1200):  # a path of 1,200 names is too long for one call, so one step at a time
+        Path("d").mkdir()
+        os.chdir("d")
+    monkeypatch.chdir(tmp_path)
     write(tmp_path, "a.py")
-    try:
-        assert "a.py" in discover([str(tmp_path)]).paths
-    finally:
-        subprocess.run(["rm", "-rf", "d"], cwd=tmp_path, check=True)  # pytest's own cleaning recurses, and dies of it
+    assert "a.py" in discover([str(tmp_path)]).paths
+    subprocess.run(["rm", "-rf", "d"], cwd=tmp_path, check=True)  # pytest's own clean-up recurses
 
 
 def test_excludes_hide_files_but_not_named_ones_unless_forced(tmp_path: Path) -> None:
@@ -117,7 +111,14 @@ def test_a_hostile_git_configuration_runs_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("a.py", True), ("Dockerfile.js", True), ("etc/hosts", True), ("logo.png", False), ("x.min.js", False), (".env", True)],
+    [
+        ("a.py", True),
+        ("Dockerfile.js", True),
+        ("etc/hosts", True),
+        ("logo.png", False),
+        ("x.min.js", False),
+        (".env", True),
+    ],
 )
 def test_only_files_that_a_reader_may_know_are_opened(path: str, expected: bool) -> None:  # noqa: FBT001 - a table's column
     assert relevant(path) is expected
