@@ -95,7 +95,8 @@ def main() -> None:
     runs = parser.parse_args().runs
     folder = peers()
     with tempfile.TemporaryDirectory() as scratch:
-        small = Path(scratch) / "web.py"
+        small = Path(scratch) / "small" / "web.py"  # in a folder of its own: its neighbours would be read as context
+        small.parent.mkdir()
         small.write_text(SMALL, encoding="utf-8")
         whole = library(Path(scratch) / "library")
         files = [path.stat().st_size for path in whole.rglob("*.py")]
