@@ -83,7 +83,13 @@ def discover(paths: Sequence[str], exclude: Sequence[str] = (), *, force_exclude
             raise UsageError(f"{text}: not inside {root}; scan one project at a time") from None
         focus.append("" if inside == "." else inside)
     problems: list[Problem] = []
-    found = {p for p in (_git_files(root) if top else _walk(root, "", problems)) if not _excluded(p, exclude)}
+    if top:
+        listed = _git_files(root)
+    elif any(path.is_dir() for path in given):
+        listed = _walk(root, "", problems)
+    else:  # files alone, in no work tree: nobody asked for whatever else lies in their folder
+        listed = iter(())
+    found = {path for path in listed if not _excluded(path, exclude)}
     for name in focus:
         here = root / name
         if name in found or (not name) or (force_exclude and _excluded(name, exclude)):
