@@ -87,8 +87,8 @@ def discover(paths: Sequence[str], exclude: Sequence[str] = (), *, force_exclude
         listed = _git_files(root)
     elif any(path.is_dir() for path in given):
         listed = _walk(root, "", problems)
-    else:  # files alone, in no work tree: nobody asked for whatever else lies in their folder
-        listed = iter(())
+    else:  # files alone, in no work tree: what lies beside them is their context, folders below (a home?) are not
+        listed = (path for name in focus for path in _beside(root, name))
     found = {path for path in listed if not _excluded(path, exclude)}
     for name in focus:
         here = root / name
@@ -194,6 +194,14 @@ def _git(folder: Path, *arguments: str) -> bytes | None:
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def _beside(root: Path, path: str) -> Iterator[str]:
+    """The files in the folder of a file."""
+    folder = path.rpartition("/")[0]
+    for entry in os.scandir(root / folder):
+        if not entry.is_dir(follow_symlinks=False):
+            yield f"{folder}/{entry.name}" if folder else entry.name
 
 
 def _walk(root: Path, start: str, problems: list[Problem]) -> Iterator[str]:

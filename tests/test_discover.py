@@ -66,9 +66,10 @@ def test_a_walk_of_a_very_deep_tree_does_not_recurse(tmp_path: Path, monkeypatch
     subprocess.run(["rm", "-rf", "d"], cwd=tmp_path, check=True)  # pytest's own clean-up recurses
 
 
-def test_a_file_outside_a_work_tree_is_scanned_alone(tmp_path: Path) -> None:
+def test_a_file_outside_a_work_tree_has_its_neighbours_as_context_but_not_the_folders_below(tmp_path: Path) -> None:
     write(tmp_path, "a.py", "b.py", "sub/c.py")
-    assert discover([str(tmp_path / "a.py")]).paths == ("a.py",)
+    listing = discover([str(tmp_path / "a.py")])
+    assert (listing.paths, listing.focus) == (("a.py", "b.py"), ("a.py",))
 
 
 def test_excludes_hide_files_but_not_named_ones_unless_forced(tmp_path: Path) -> None:
