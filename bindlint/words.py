@@ -83,6 +83,8 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
     listener, address = exposure.listener, exposure.listener.address
     words = {
         **_address(address),
+        # behind a door the container's own address is as good as every interface: the door decides
+        "address": "wildcard" if exposure.publication and address.kind is Kind.SPECIFIC else address.kind.value,
         "reach": exposure.reach.value,
         "surface": listener.surface,
         "role": listener.role,
@@ -134,7 +136,7 @@ def _opening(opening: Opening) -> Case:
         **_address(publication.address),
         "reach": publication.reach.value,
         "via": publication.via,
-        "listens": "unknown" if opening.near is None else "yes",
+        "listens": _answers(opening.near),
         "container": name,
         "what": f"port {publication.container_port} of {name}" if publication.container_port else f"a port of {name}",
         "port": _port(publication.port),
@@ -218,6 +220,13 @@ def _states(listener: Listener) -> str:
     return f"{listener.software} listens on {_listens(listener)}"
 
 
+def _answers(near: Listener | None) -> str:
+    """Whether what is known behind a publication answers there: a listener on the container's loopback does not."""
+    if near is None or near.address.kind is Kind.UNKNOWN:
+        return "unknown"
+    return "no" if near.address.kind in (Kind.LOOPBACK, Kind.LOCALHOST) else "yes"
+
+
 def _bound(address: Address) -> str:
     if address.known is Known.DEFAULT:
         return "no address is given here"
@@ -226,6 +235,8 @@ def _bound(address: Address) -> str:
 
 def _published(publication: Publication) -> str:
     """What opens the door, beside the text that does."""
+    if publication.via == "ClusterIP":
+        return "inside the cluster only"
     if publication.via == "NodePort":
         return "a port of every node"
     if publication.via == "LoadBalancer":
@@ -259,7 +270,7 @@ def _entrance(publication: Publication | None) -> str:
 
 def _door(publication: Publication) -> str:
     port = f":{publication.port}" if publication.port is not None else ""
-    if publication.via in ("NodePort", "LoadBalancer", "externalIP"):
+    if publication.via in ("ClusterIP", "NodePort", "LoadBalancer", "externalIP"):
         return f"{publication.via}{' ' + port if port else ''}"
     return f"host {port}".rstrip()
 

@@ -294,3 +294,21 @@ def test_a_program_started_by_a_script_that_a_container_runs_runs_there_too() ->
     script = Launch(site("compose.yaml"), "boot.sh", container=web.id, files=("boot.sh",))
     inner = Launch(site("boot.sh"), "python", files=("app.py",))
     assert [e.reach for e in exposures(web, script, inner, listener(path="app.py"))] == [Reach.PEERS]
+
+
+def test_a_door_to_the_containers_own_address_leads_to_its_listener() -> None:
+    (exposure,) = exposures(container("web"), listener("172.20.0.5", container="compose.yaml#web"), published("web"))
+    assert exposure.reach is Reach.LAN
+
+
+def test_a_door_to_an_address_that_nobody_knows_is_still_a_published_port() -> None:
+    facts = (container("web"), listener("$HOST", container="compose.yaml#web"), published("web"))
+    assert [o.publication.port for o in openings(*facts)] == [8000]
+
+
+def test_alternative_compose_files_of_a_folder_are_not_one_project() -> None:
+    web = container("web")
+    other = Container(site("compose.demo.yaml"), "compose.demo.yaml#db", "db", "compose", group="compose.yaml")
+    serves = listener(path="compose.demo.yaml", container=other.id, software="postgres", port=5432)
+    (target,) = [s for s in resolve([web, other, serves, connection("localhost")]) if isinstance(s, Target)]
+    assert target.elsewhere is None

@@ -66,7 +66,7 @@ def expose(project: Project) -> Iterator[Exposure | Opening]:
     for container in project.containers.values():
         for listener, steps in project.inside(container):
             for exposure in _contained(project, container, listener, steps):
-                if exposure.publication is not None:
+                if exposure.publication is not None and listener.address.kind is not Kind.UNKNOWN:
                     served.add(id(exposure.publication))
                 yield exposure
     for listener in project.listeners:

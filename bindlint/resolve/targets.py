@@ -58,11 +58,16 @@ def _elsewhere(project: Project, connection: Connection, home: Container) -> Con
     owner = project.namespace(home)
     if owner.network == "host":
         return None
-    neighbours = project.beside(home)
+    neighbours = [c for c in project.beside(home) if _together(c.site.path, home.site.path)]
     sharing = [home, owner, *(c for c in neighbours if project.namespace(c).id == owner.id)]
     if any(_serves(project, c, connection.port) for c in sharing):
         return None
     return next((c for c in neighbours if c not in sharing and _serves(project, c, connection.port)), None)
+
+
+def _together(one: str, other: str) -> bool:
+    """Whether two compose files of a folder are used together: the same one, or one and its override."""
+    return one == other or ".override." in one or ".override." in other
 
 
 def _serves(project: Project, container: Container, port: int) -> bool:
