@@ -65,7 +65,8 @@ class Address:
     `kind` and `families` are decided by the reader through the grammar of the API or server at hand
     (`addresses.classify` with that row's spellings), because one text means different things in different places.
     `trail` are the hops that the value was followed through, nearest to its use first.
-    `maybe` says what could decide an UNKNOWN value (an environment variable's name, a parameter).
+    `maybe` says what could decide an UNKNOWN value (an environment variable's name, a parameter). `variable` is the
+    environment variable that outranks it where it is set, "" for none.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Address:
     slot: Slot | None = None
     trail: tuple[Step, ...] = ()
     maybe: str = ""
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +224,12 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name defined for others: an environment variable, a constant, a setting."""
+    """An environment variable is set for a container; `value` is what it would mean as an address."""
 
     site: Site
     name: str
     value: Address
+    container: str
 
 
 Fact = Listener | Publication | Connection | HostsEntry | Guard | Container | Launch | Binding

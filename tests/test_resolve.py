@@ -7,6 +7,7 @@ import dataclasses
 from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import (
     Address,
+    Binding,
     Connection,
     Container,
     Fact,
@@ -312,3 +313,28 @@ def test_alternative_compose_files_of_a_folder_are_not_one_project() -> None:
     serves = listener(path="compose.demo.yaml", container=other.id, software="postgres", port=5432)
     (target,) = [s for s in resolve([web, other, serves, connection("localhost")]) if isinstance(s, Target)]
     assert target.elsewhere is None
+
+
+def test_the_containers_environment_outranks_the_default_in_the_code() -> None:
+    web = container("web")
+    launch = Launch(site("compose.yaml"), "python", container=web.id, files=("app.py",))
+    code = listener("127.0.0.1")
+    code = dataclasses.replace(code, address=dataclasses.replace(code.address, variable="HOST"))
+    settings = Binding(site("compose.yaml", 33), "HOST", address("0.0.0.0", Known.CONSTANT), web.id)
+    assert [e.reach for e in exposures(web, launch, code, published("web"))] == [Reach.SELF]
+    (exposure,) = exposures(web, launch, code, published("web"), settings)
+    assert (exposure.reach, exposure.listener.address.trail[0].note) == (
+        Reach.LAN,
+        "the default, where HOST is not set",
+    )
+    assert exposure.listener.site == settings.site
+
+
+def test_a_connection_whose_variable_is_set_for_the_container_is_not_the_codes_default() -> None:
+    web, db = container("web"), container("db")
+    serves = listener(container=db.id, software="postgres", port=5432)
+    code = connection("localhost")
+    code = dataclasses.replace(code, address=dataclasses.replace(code.address, variable="DB_HOST"))
+    settings = Binding(site("compose.yaml", 33), "DB_HOST", address("db", Known.CONSTANT), web.id)
+    assert [s.elsewhere for s in resolve([web, db, serves, code]) if isinstance(s, Target)] == [db]
+    assert [s for s in resolve([web, db, serves, code, settings]) if isinstance(s, Target)] == []

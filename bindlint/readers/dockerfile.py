@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Container, Fact, Problem, Word
-from bindlint.readers import images
+from bindlint.readers import environment, images
 from bindlint.readers.commands import Context, check, run, shell, split_words
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.words import cut, made
@@ -218,6 +218,7 @@ def _facts(source: Source, stage: _Stage, name: str, knowledge: Knowledge) -> It
         command=stage.command.site if stage.command else None,
     )
     context = Context(knowledge, identity, stage.environment)
+    yield from environment.bindings(stage.environment, identity)
     yield from dict.fromkeys([*_runs(stage, context), *images.told(stage.image.text, context)])
     if stage.health is not None:
         yield from _checks(stage.health, context)

@@ -12,8 +12,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Kind, Piece, classify, split
-from bindlint.facts import Address, Connection, Slot
+from bindlint.addresses import Families, Kind, Piece, classify, split
+from bindlint.facts import Address, Binding, Connection, Known, Slot
 from bindlint.readers.commands.text import Text, expand
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 4_000  # of a value that is searched for hosts
 MAX_DIGITS = 5  # of a port
+
+_SETTABLE = 256  # of a value that may be an address to listen on
 
 _ADDRESS = re.compile(
     r"(?:^|_)(?:HOST|HOSTS|HOSTNAME|URL|URLS|URI|URIS|DSN|SERVER|SERVERS|BROKER|BROKERS|ADDR|ADDRS|ADDRESS|ADDRESSES|ENDPOINT"
@@ -58,6 +60,20 @@ _KEYED = re.compile(
 _KEYED_PORT = re.compile(r"(?:^|[;\s])port\s*=\s*(\d{1,5})", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"']([^\"'\s]+)[\"']")
 _PROTOCOL = re.compile(r"@tcp\(([^)\s]+)\)")
+
+
+def bindings(variables: Mapping[str, Word], container: str) -> Iterator[Binding]:
+    """The variables of a container as addresses, for the code that reads one with a default of its own."""
+    for name, word in variables.items():
+        if len(word.text) > _SETTABLE:
+            continue
+        value = expand(word, variables)
+        piece = next(iter(split(value.text, "url")), None)
+        if piece is None:
+            continue
+        kind, families = (Kind.UNKNOWN, Families.UNKNOWN) if value.missing else classify(piece.host)
+        known = Known.UNKNOWN if kind is Kind.UNKNOWN else Known.CONSTANT
+        yield Binding(word.site, name, Address(value.text, kind, known, families, maybe=name), container)
 
 
 def connections(environment: Mapping[str, Word], container: str) -> Iterator[Connection]:

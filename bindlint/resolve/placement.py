@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bindlint.facts import Connection, Container, Fact, Guard, HostsEntry, Known, Launch, Listener, Publication, Step
+from bindlint.facts import (
+    Binding,
+    Connection,
+    Container,
+    Fact,
+    Guard,
+    HostsEntry,
+    Known,
+    Launch,
+    Listener,
+    Publication,
+    Step,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +41,7 @@ class Project:
     _runs: dict[str, list[tuple[Container, Launch]]] = field(default_factory=lambda: defaultdict(list))
     _mounts: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _published: dict[str, list[Publication]] = field(default_factory=lambda: defaultdict(list))
+    _settings: dict[str, dict[str, Binding]] = field(default_factory=lambda: defaultdict(dict))
     _software: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _inside: dict[str, list[tuple[Listener, tuple[Step, ...]]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -47,6 +60,8 @@ class Project:
         for fact in facts:
             if isinstance(fact, Container):
                 project.containers[fact.id] = fact
+            elif isinstance(fact, Binding):
+                project._settings[fact.container][fact.name] = fact
             elif type(fact) in shelves:
                 shelves[type(fact)].append(fact)
         project._link()
@@ -67,13 +82,28 @@ class Project:
                 self._published[container.id].append(publication)
         for listener in self.listeners:
             for container, steps in self.homes(listener):
-                self._inside[container.id].append((listener, steps))
+                self._inside[container.id].append((self._configured(listener, container), steps))
                 if container.origin == "compose":
                     self._software[listener.software].append(container)
         for container in self.containers.values():
             if base := self._base(container):
                 step = Step(base.site, f"{base.name} is completed by {container.site.path}")
                 self._inside[container.id] += [(x, (step, *steps)) for x, steps in self._inside[base.id]]
+
+    def setting(self, name: str, container: Container) -> Binding | None:
+        """What an environment variable is set to in a container: by itself, else by the image that it is built from."""
+        own = self._settings[container.id].get(name)
+        image = self._settings[_image_id(container, self.containers)] if container.build else {}
+        return own or image.get(name)
+
+    def _configured(self, listener: Listener, container: Container) -> Listener:
+        """The listener with the address that its container's environment gives it, when the code asks for one."""
+        address = listener.address
+        setting = self.setting(address.variable, container) if address.variable else None
+        if setting is None:
+            return listener
+        trail = (Step(listener.site, f"the default, where {setting.name} is not set"), *address.trail)
+        return replace(listener, site=setting.site, address=replace(setting.value, trail=trail))
 
     def _base(self, container: Container) -> Container | None:
         """The service that a compose file without image or build only completes (an override file)."""

@@ -41,6 +41,9 @@ def targets(project: Project) -> Iterator[Target]:
         if connection.address.kind not in (Kind.LOOPBACK, Kind.LOCALHOST):
             continue
         homes = [home for home, _ in project.homes(connection)]
+        variable = connection.address.variable
+        if variable and homes and all(project.setting(variable, home) for home in homes):
+            continue  # its environment names another host, and is read for itself
         misses = connection.tries != "all"
         if connection.purpose == "probe":
             host_network = any(project.namespace(home).network == "host" for home in homes)

@@ -51,6 +51,7 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
     yield from images.told((yamltree.text(image) if image is not None else "") or "", context)
     yield from _health(service, context)
     yield from environment.connections(variables, service.id)
+    yield from environment.bindings(variables, service.id)
     yield from _hosts(service)
 
 

@@ -130,6 +130,7 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
         yield from commands.run(line, context)
     yield from images.told((yamltree.text(image) if image is not None else "") or "", context)
     yield from environment.connections(variables, container.id)
+    yield from environment.bindings(variables, container.id)
     for check in _executed(fields, owner):
         yield from commands.check(check, context)
 

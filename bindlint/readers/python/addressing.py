@@ -79,7 +79,14 @@ class Addressing:
         if value.kind == "unknown":
             yield Stated(
                 self.places.site(use.node),
-                Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=value.maybe, trail=self.trail(value)),
+                Address(
+                    "",
+                    Kind.UNKNOWN,
+                    Known.UNKNOWN,
+                    maybe=value.maybe,
+                    trail=self.trail(value),
+                    variable=value.variable,
+                ),
             )
         elif value.kind == "none":
             yield from self._absent(use, row, call, spellings.get("none", DEFAULT))
@@ -107,6 +114,7 @@ class Addressing:
                     slot=self._slot(value, piece, row.host),
                     trail=self.trail(value, call),
                     maybe=_what(piece.host) if kind is Kind.UNKNOWN else "",
+                    variable=value.variable,
                 )
                 yield Stated(self.site(use), address, piece.port)
 

@@ -87,6 +87,7 @@ class Default:
     value: cst.BaseExpression | None
     note: str
     what: str
+    variable: str = ""
 
 
 class Defaults:
@@ -223,7 +224,7 @@ class Defaults:
         if reads and names:
             fallback = given.get("default") or (names[1].value if len(names) > 1 else None)
             what = f"environment variable {key}" if key else "an environment variable"
-            return Default(fallback, f"default of {what}", what)
+            return Default(fallback, f"default of {what}", what, key or "")
         if called == "getattr" and len(names) == 3:
             return Default(names[2].value, f"fallback of {plain(names[1].value) or 'an attribute'}", "an attribute")
         if (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -34,10 +35,12 @@ def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
     default = values.defaults.of_call(node, at, refs)
     if default is not None:
         if default.value is None:
-            yield values.unknown(node, at, default.what)
+            yield replace(values.unknown(node, at, default.what), variable=default.variable)
             return
         for value in values.of(default.value, at, depth):
-            yield value.via(default.value, default.note, "default")
+            yield replace(
+                value.via(default.value, default.note, "default"), variable=default.variable or value.variable
+            )
         return
     if isinstance(function, cst.Attribute) and function.attr.value in (
         "format",

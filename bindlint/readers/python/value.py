@@ -41,6 +41,7 @@ class Value:
     elements: tuple[tuple[cst.BaseExpression, At], ...] = ()
     entries: tuple[tuple[str, cst.BaseExpression, At], ...] = ()
     open: bool = False  # a mapping that may hold more
+    variable: str = ""  # the environment variable that outranks it
 
     @property
     def text(self) -> str:
