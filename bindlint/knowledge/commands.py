@@ -100,7 +100,9 @@ class Calling:
     """A connection that a program makes. `anywhere`: to each URL or localhost found in its words.
 
     `tries` is what it does with a name of two families (facts.Connection); `contained` the same in a container, where
-    the program of that name is usually busybox's.
+    the program of that name is usually busybox's. `images` say it by the container's image (globs of repository:tag,
+    the first that matches), because the distribution decides which program has the name; `told` are signs on the
+    command line that say it over all of them.
     """
 
     address: Setting
@@ -109,6 +111,8 @@ class Calling:
     contained: str
     anywhere: bool
     unless: tuple[Evidence, ...] = ()
+    images: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[tuple[Evidence, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +294,18 @@ def _calling(row: Table) -> Calling:
         contained=row.choice("contained", TRIES, tries),
         anywhere=row.flag("anywhere", default=False),
         unless=evidence(row, "unless"),
+        images=_tries(row, "images"),
+        told=tuple((Evidence.parse(sign), tries) for sign, tries in _tries(row, "told").items()),
     )
     row.done()
+    return found
+
+
+def _tries(row: Table, key: str) -> dict[str, str]:
+    """Read a table of what a client does with a name of two families, by something."""
+    found = row.mapping(key)
+    if wrong := set(found.values()) - set(TRIES):
+        row.fail(f"values among {', '.join(TRIES)}, not {min(wrong)!r}", key)
     return found
 
 

@@ -217,7 +217,7 @@ def _facts(source: Source, stage: _Stage, name: str, knowledge: Knowledge) -> It
         files=tuple(dict.fromkeys(stage.files)),
         command=stage.command.site if stage.command else None,
     )
-    context = Context(knowledge, identity, stage.environment)
+    context = Context(knowledge, identity, stage.environment, image=stage.image.text)
     yield from environment.bindings(stage.environment, identity)
     yield from dict.fromkeys([*_runs(stage, context), *images.told(stage.image.text, context)])
     if stage.health is not None:

@@ -10,6 +10,7 @@ from bindlint.facts import Fact, Guard, Known, Listener, Word
 from bindlint.knowledge.commands import Command
 from bindlint.readers.commands import listeners, options, programs
 from bindlint.readers.commands.programs import Context
+from bindlint.readers.commands.references import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,17 +31,6 @@ def family(image: str, knowledge: Knowledge) -> Image | None:
             if fnmatchcase(repository, glob) and (found is None or rank > found[0]):
                 found = rank, row
     return found[1] if found else None
-
-
-def reference(image: str) -> tuple[str, str]:
-    """The repository without its registry and `library/`, and the tag ("latest" when none is written)."""
-    name = image.strip().partition("@")[0]
-    head, slash, rest = name.partition("/")
-    if slash and ("." in head or ":" in head or head == "localhost" or "$" in head):
-        name = rest
-    folder, slash, last = name.rpartition("/")
-    last, _, tag = last.partition(":")
-    return f"{folder}{slash}{last}".removeprefix("library/").lower(), tag or "latest"
 
 
 def takes(image: str, words: Sequence[Word], knowledge: Knowledge) -> bool:

@@ -9,13 +9,14 @@ from bindlint import addresses
 from bindlint.addresses import Kind
 from bindlint.facts import Address, Connection, Slot
 from bindlint.readers.commands import listeners
+from bindlint.readers.commands.references import told_by
 from bindlint.readers.commands.text import expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bindlint.facts import Word
-    from bindlint.knowledge.commands import Command
+    from bindlint.knowledge.commands import Calling, Command
     from bindlint.readers.commands.options import Arguments
     from bindlint.readers.commands.text import Text
 
@@ -33,7 +34,7 @@ def calls(row: Command, arguments: Arguments, head: listeners.Head, purpose: str
     for calling in row.callings:
         if arguments.any_sign(calling.unless) is not None:
             continue
-        tries = calling.contained if head.container else calling.tries
+        tries = _tries(calling, arguments, head)
         found = list(listeners.hosts(calling.address, arguments, head))
         if calling.anywhere:
             found += [said for word in arguments.words for said in _anywhere(word, arguments)]
@@ -46,6 +47,16 @@ def calls(row: Command, arguments: Arguments, head: listeners.Head, purpose: str
             yield Connection(
                 said.site, row.software, said.address, port, tries=tries, purpose=purpose, container=head.container
             )
+
+
+def _tries(calling: Calling, arguments: Arguments, head: listeners.Head) -> str:
+    """What the client does with a name of two families: as it is told, else as its container's image says."""
+    for sign, tries in calling.told:
+        if arguments.sign(sign) is not None:
+            return tries
+    if not head.container:
+        return calling.tries
+    return told_by(head.image, calling.images) or calling.contained
 
 
 def _anywhere(word: Word, arguments: Arguments) -> Iterator[listeners.Said]:

@@ -31,7 +31,8 @@ class Head:
     """The program whose row is asked: the words that name it, its software, and the container it runs in.
 
     `joint` is what stands between two words there ("" when unknown), so that an option can be added.
-    `configured` is True when a configuration file is named, which may say what the command line does not.
+    `configured` is True when a configuration file is named, which may say what the command line does not. `image` is
+    the image of that container, "" when unknown.
     """
 
     site: Site
@@ -40,6 +41,7 @@ class Head:
     certain: bool = True
     joint: str = ""
     configured: bool = False
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class _Grammar:
             evidence += [*opening.when, *opening.unless, *opening.control]
         for calling in row.callings:
             settings += [calling.address, calling.port]
-            evidence += calling.unless
+            evidence += [*calling.unless, *(sign for sign, _ in calling.told)]
         for guard in (*row.guards, *protections):
             evidence += [*guard.on, *guard.off]
         for setting in settings:

@@ -36,7 +36,8 @@ class Context:
 
     `joint` is the text between two words of the command line as it is written (" " in a shell text, `", "` in a JSON
     list), by which a missing option can be added; "" when that is not known. `complete` is False when there may be
-    variables that nobody could read (an environment file that is not committed).
+    variables that nobody could read (an environment file that is not committed). `image` is the image of the container,
+    "" when unknown.
     """
 
     knowledge: Knowledge
@@ -45,6 +46,7 @@ class Context:
     certain: bool = True
     joint: str = ""
     complete: bool = True
+    image: str = ""
 
 
 def run(words: Sequence[Word], context: Context) -> Iterator[Fact]:
@@ -70,9 +72,8 @@ def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int] | N
 
 def program(row: Command, site: Site, arguments: options.Arguments, context: Context) -> Iterator[Fact]:
     """What the row says of a program with these arguments."""
-    head = listeners.Head(
-        site, row.software, context.container, context.certain, context.joint, configured(row, arguments)
-    )
+    named = configured(row, arguments)
+    head = listeners.Head(site, row.software, context.container, context.certain, context.joint, named, context.image)
     yield from listeners.openings(row.openings, arguments, head)
     yield from listeners.guards(row.guards, arguments, head, complete=context.complete)
     yield from clients.calls(row, arguments, head, "client")

@@ -31,6 +31,7 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
         environment=variables,
         joint=_joint(service, command or entrypoint),
         complete=complete,
+        image=_image(service),
     )
     lines = _lines(service, command)
     if entrypoint is not None:
@@ -53,6 +54,12 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
     yield from environment.connections(variables, service.id)
     yield from environment.bindings(variables, service.id)
     yield from _hosts(service)
+
+
+def _image(service: Service) -> str:
+    """The image that the container is made of; "" when it is built here, and so from another one."""
+    image = service.get("image")
+    return service.value(image).text if image is not None and service.get("build") is None else ""
 
 
 def _only_options(line: Sequence[Word]) -> bool:

@@ -116,6 +116,7 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
         environment=variables,
         joint=yamltree.joint(owner.source, fields.get("args") or fields.get("command")),
         complete=complete,
+        image=yamltree.text(fields.get("image")) or "",
     )
     line = [*command, *arguments]
     image = fields.get("image")
