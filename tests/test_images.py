@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bindlint.addresses import Families
 from bindlint.facts import Fact, Guard, Known, Launch, Listener, Word
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.readers import images
@@ -48,6 +49,11 @@ def guards(image: str, command: str = "", *, complete: bool = True, **variables:
         ("docker.elastic.co/elasticsearch/elasticsearch:8.1.0", "elasticsearch"),
         ("quay.io/coreos/etcd", "etcd"),
         ("docker.n8n.io/n8nio/n8n", "n8n"),
+        ("ghcr.io/valkey-io/valkey:8", "redis"),
+        ("quay.io/prometheus/prometheus", "prometheus"),
+        ("prom/alertmanager", "alertmanager"),
+        ("quay.io/prometheus/node-exporter", "node-exporter"),
+        ("prom/pushgateway", "pushgateway"),
         ("quay.io/jupyter/base-notebook", "jupyter"),
         ("${REGISTRY}/redis:7", "redis"),
         ("python:3.12", ""),
@@ -113,6 +119,26 @@ def test_an_image_listens_by_its_default_at_the_image_itself() -> None:
         ("n8nio/n8n", "worker", {"N8N_LISTEN_ADDRESS": "127.0.0.1"}, [("n8n", "loopback", 5678, "main")]),
         ("traefik:v3", "--entrypoints.web.address=127.0.0.1:80", {}, [("traefik", "loopback", 80, "main")]),
         ("python:3.12", "uvicorn a:app --host 0.0.0.0", {}, [("uvicorn", "wildcard", 8000, "main")]),
+        ("prom/prometheus", "--config.file=/p.yml", {}, [("prometheus", "wildcard", 9090, "main")]),
+        ("prom/node-exporter", "", {}, [("node-exporter", "wildcard", 9100, "metrics")]),
+        (
+            "cockroachdb/cockroach",
+            "start-single-node --insecure --listen-addr=127.0.0.1:26257",
+            {},
+            [("cockroachdb", "loopback", 26257, "main")],
+        ),
+        (
+            "redpandadata/redpanda",
+            "start --kafka-addr internal://0.0.0.0:9092,external://0.0.0.0:19092",
+            {},
+            [("redpanda", "wildcard", 9092, "main"), ("redpanda", "wildcard", 19092, "main")],
+        ),
+        (
+            "confluentinc/cp-kafka",
+            "",
+            {"KAFKA_JMX_PORT": "9101"},
+            [("kafka", "wildcard", 9092, "main"), ("kafka", "wildcard", 9101, "debug")],
+        ),
         ("python:3.12", "", {}, []),
     ],
 )
@@ -127,6 +153,14 @@ def test_arguments_and_variables_change_what_an_image_listens_on(
     [
         ("redis:7", "", {}, [False]),
         ("redis:7", "--requirepass x", {}, [True]),
+        ("redis/redis-stack-server", "", {}, [False]),
+        ("redis/redis-stack", "", {"REDIS_ARGS": "--save 60 1000"}, [False]),
+        ("redis/redis-stack", "", {"REDIS_ARGS": "--save 60 1000 --requirepass x"}, [True]),
+        ("redislabs/redismod", "", {}, [False]),
+        ("cockroachdb/cockroach", "start-single-node --insecure", {}, [False]),
+        ("cockroachdb/cockroach", "start --certs-dir=/certs", {}, []),
+        ("qdrant/qdrant", "", {"QDRANT__SERVICE__API_KEY": "x"}, [True]),
+        ("getmeili/meilisearch", "meilisearch --master-key=x", {}, []),
         ("redis:7", "redis-server --requirepass x", {}, [True]),
         ("redis:7", "sh -c 'redis-server --requirepass x'", {}, [True]),
         ("redis:7", "redis-server /etc/redis.conf", {}, []),
@@ -189,3 +223,11 @@ def test_some_variables_name_the_program_whatever_the_image() -> None:
     assert told("", FLASK_RUN_HOST="0.0.0.0") == [("flask", "wildcard", 5000)]
     assert told("", OLLAMA_HOST="0.0.0.0") == []
     assert told("apache/kafka", KAFKA_LISTENERS="PLAINTEXT://:19092") == []
+
+
+@pytest.mark.parametrize("image", [name for row in KNOWLEDGE.images for name in row.names if "*" not in name])
+def test_no_image_takes_ipv6_clients_only(image: str) -> None:
+    """On Linux a socket bound to [::] takes IPv4 clients too, unless it is told not to; no image here tells it so."""
+    families = [f.address.families for f in facts(image) if isinstance(f, Listener)]
+
+    assert Families.V6 not in families

@@ -20,7 +20,8 @@ class Image:
 
     `tags` are globs of the tag, () for any; a row with tags is asked before one without. `program` is the command row
     that reads the arguments given to the image, "" when the image's own listeners say all there is.
-    `openings` are what it listens on, with the image's own defaults.
+    `openings` are what it listens on, with the image's own defaults. `more` are variables that hold further arguments
+    for the program.
     """
 
     names: tuple[str, ...]
@@ -30,6 +31,7 @@ class Image:
     program: str = ""
     openings: tuple[Opening, ...] = ()
     guards: tuple[Protection, ...] = ()
+    more: tuple[str, ...] = ()
 
 
 def rows(table: Table) -> tuple[Image, ...]:
@@ -55,6 +57,7 @@ def _image(row: Table) -> Image:
         program=row.text("program", ""),
         openings=tuple(opening(part) for part in row.tables("listener")),
         guards=tuple(protections(row)),
+        more=row.texts("more", ()),
     )
     row.done()
     return image

@@ -43,10 +43,11 @@ def _behind(row: Image, words: Sequence[Word], knowledge: Knowledge) -> list[Wor
     """The words behind the program's name when they start the image's own program; None when they start another."""
     if not words or words[0].text.startswith("-"):
         return list(words)
-    if words[0].text == row.program.partition(" ")[2]:  # `server /data` for an image that begins with `minio`
-        return list(words[1:])
+    program = knowledge.commands.get(row.program)
+    if program is not None and words[0].text in {name.partition(" ")[2] for name in program.names}:
+        return list(words[1:])  # `server /data` for an image that begins with `minio`
     found = programs.find(words, knowledge) if row.program else None
-    if found is None or found[0] is not knowledge.commands.get(row.program):
+    if found is None or found[0] is not program:
         return None
     return [*words[1 : found[1] or 1], *words[found[1] + 1 :]]
 
@@ -63,6 +64,8 @@ def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iter
         yield from programs.run(words, context)
         return
     behind = _behind(row, words, context.knowledge)
+    if behind is not None:
+        behind = [*programs.more(row.more, context), *behind]
     program = context.knowledge.commands.get(row.program)
     if behind is not None:
         stated: list[Fact] = []

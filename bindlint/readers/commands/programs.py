@@ -133,7 +133,7 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
             yield from (fact for fact in inner if not isinstance(fact, Launch) or fact.files)
         return
     row, last = found
-    behind = [*_more(row, context), *words[1 : last or 1], *words[last + 1 :]]
+    behind = [*more(row.more, context), *words[1 : last or 1], *words[last + 1 :]]
     arguments = options.parse(row, behind, context.environment)
     if row.wraps is None:
         yield launch(words, context.container, application(row, arguments))
@@ -193,9 +193,9 @@ def _expanded(word: Word, context: Context) -> Word:
     return word if text.missing else Word(text.text, word.site)
 
 
-def _more(row: Command, context: Context) -> Iterator[Word]:
+def more(names: Sequence[str], context: Context) -> Iterator[Word]:
     """Further arguments, from the variables that hold them."""
-    for name in row.more:
+    for name in names:
         if (value := context.environment.get(name)) is not None:
             for words in word_commands(value):
                 yield from words
