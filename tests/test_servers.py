@@ -333,3 +333,18 @@ def test_no_text_breaks_a_reader_and_every_place_lies_in_it(path: str, noise: st
         slot = fact.address.slot if isinstance(fact, (Listener, Connection)) else None
         if slot is not None:
             assert 0 <= slot.site.span.start <= slot.site.span.end <= len(text)
+
+
+def test_dovecot_is_not_nginx_although_it_says_listen() -> None:
+    text = "protocols = imap lmtp\nlisten = *, [::]\nservice imap-login {\n  inet_listener imap {\n  }\n}\n"
+
+    assert not grammars.claims("dovecot/dovecot.conf", text.encode(), KNOWLEDGE)
+    assert not grammars.claims("dovecot.conf", b"listen = *, [::]\n", KNOWLEDGE)
+
+
+@pytest.mark.parametrize("name", ["values.yaml", "values-prod.yaml", "prod-values.yml"])
+def test_the_values_of_a_helm_chart_are_not_what_traefik_reads(name: str) -> None:
+    values = b"providers:\n  kubernetesCRD:\n    enabled: true\nping: {}\napi:\n  insecure: true\n"
+
+    assert not grammars.claims(f"charts/traefik/{name}", values, KNOWLEDGE)
+    assert grammars.claims("traefik/static.yaml", values, KNOWLEDGE)

@@ -79,7 +79,7 @@ class Opening:
     """A listener that a program opens: always, or `when` one sign is there, and not where one of `unless` is.
 
     `control` are signs that make its surface "control" (a debugger is switched on). `telling`: whoever sets its
-    variables in a container runs this program there.
+    variables in a container runs this program there. `unguarded` says which protection this very listener lacks.
     """
 
     role: str
@@ -93,6 +93,7 @@ class Opening:
     front: bool = False
     certain: bool = True
     telling: bool = False
+    unguarded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,7 @@ def opening(row: Table) -> Opening:
         front=row.flag("front", default=False),
         certain=row.flag("certain", default=True),
         telling=row.flag("telling", default=False),
+        unguarded=row.text("unguarded", ""),
     )
     row.done()
     return found

@@ -72,7 +72,7 @@ class Listens:
     `omitted` is what an entry means that gives a port only; `default` what no entry at all means, in a complete file,
     unless one of the conditions `default_unless` holds; "" is nothing. `anchors` are the keys at which a listener that
     is nowhere written is shown; `write` is the text that would set it, with {host} in it. `front` is for
-    proxies that publish 80 and 443 by design.
+    proxies that publish 80 and 443 by design. `unguarded` says which protection this very listener lacks.
     """
 
     place: Place
@@ -100,6 +100,7 @@ class Listens:
     write: str = ""
     front: bool = False
     certain: bool = True
+    unguarded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,8 @@ class Server:
 
     `files` are globs on the end of the path (`conf.d/*.conf`, `redis.conf`), template suffixes taken off; `main` are
     those that hold the whole configuration, so that what they leave out has its default. `markers` are texts of which
-    one must begin a line, after blanks; `refuses` are texts that must begin none, without blanks. `includes` are keys
+    one must begin a line, after blanks; `refuses` are texts that must begin none, without blanks. `strangers` are globs
+    of files that belong to something else although `files` names them. `includes` are keys
     that bring in other files, which may say what this one leaves out.
     """
 
@@ -160,6 +162,7 @@ class Server:
     main: tuple[str, ...]
     markers: tuple[str, ...]
     refuses: tuple[str, ...]
+    strangers: tuple[str, ...]
     comments: str
     inline: str
     folds: tuple[str, ...]
@@ -191,6 +194,7 @@ class Catalogue:
         self._endings = frozenset(ending for glob in names if (ending := _ending(glob)))
         self._odd = _globs(tuple(glob for glob in names if not _ending(glob)))
         self._marks = {id(server): _line_starts(server.markers, indented=True) for server in servers}
+        self._strangers = {id(server): _globs(server.strangers) for server in servers if server.strangers}
         self._refused = {id(server): _line_starts(server.refuses, indented=False) for server in servers}
 
     def __iter__(self) -> Iterator[Server]:
@@ -208,6 +212,8 @@ class Catalogue:
             return None
         for server, globs in self._globs:
             if not globs.search(path):
+                continue
+            if (strangers := self._strangers.get(id(server))) is not None and strangers.search(path):
                 continue
             refused = self._refused[id(server)]
             if refused is not None and refused.search(data):
@@ -261,6 +267,7 @@ def rows(table: Table) -> tuple[Server, ...]:
         main=table.texts("main", files),
         markers=table.texts("markers", ()),
         refuses=table.texts("refuses", ()),
+        strangers=table.texts("strangers", ()),
         comments=table.text("comments", "#"),
         inline=table.text("inline", ""),
         folds=table.choices("folds", FOLDS, ()),
@@ -338,6 +345,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         write=table.text("write", ""),
         front=table.flag("front", default=False),
         certain=table.flag("certain", default=True),
+        unguarded=table.text("unguarded", ""),
     )
     return _finish(table, row)
 

@@ -113,9 +113,10 @@ def _merged(
     own = list(listeners.openings(row.openings, arguments, head))
     guards = list(listeners.guards(row.guards, arguments, replace(head, configured=named), complete=context.complete))
     said: set[str] = set()
+    assumed = {one.role for one in own}
     for fact in stated:
         if isinstance(fact, Listener):
-            if fact.address.known is Known.DEFAULT:
+            if fact.address.known is Known.DEFAULT and fact.role in assumed:
                 continue
             said.add(fact.role)
             yield replace(fact, software=row.software)  # the family's name: valkey-server in an image of redis

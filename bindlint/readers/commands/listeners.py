@@ -78,6 +78,7 @@ def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Itera
                 container=head.container,
                 certain=row.certain and head.certain,
                 front=row.front,
+                unguarded=row.unguarded,
             )
 
 

@@ -179,4 +179,5 @@ def _listener(row: Listens, site: Site, found: Address, port: int | None, says: 
         surface=row.surface,
         certain=row.certain,
         front=row.front,
+        unguarded=row.unguarded,
     )
