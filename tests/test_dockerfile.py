@@ -224,3 +224,33 @@ def test_many_stages_are_a_problem_not_a_wait() -> None:
     found = read("FROM a AS b\n" * 300)
 
     assert [p.reason for p in found if isinstance(p, Problem)] == ["more than 200 stages"]
+
+
+@pytest.mark.parametrize(
+    ("image", "runs"),
+    [
+        ("nginx:alpine", 'ENTRYPOINT ["nginx", "-g", "daemon off;"]'),
+        ("nginx:alpine", 'CMD ["nginx", "-g", "daemon off;"]'),
+        ("nginx:alpine", "CMD nginx -g 'daemon off;'"),
+        ("nginx:alpine", "ENTRYPOINT envsubst < a > b && exec nginx -g 'daemon off;'"),
+        ("nginx:alpine", 'ENTRYPOINT ["/usr/sbin/nginx"]\nCMD ["-g", "daemon off;"]'),
+        ("httpd:2.4", 'ENTRYPOINT ["httpd-foreground"]'),
+        ("caddy:2", 'ENTRYPOINT ["caddy", "run"]'),
+    ],
+)
+def test_an_image_keeps_its_identity_when_its_own_program_is_started(image: str, runs: str) -> None:
+    found = [f for f in read(f"FROM {image}\n{runs}\n") if isinstance(f, Listener)]
+
+    assert found
+    assert all(f.front for f in found)
+
+
+def test_an_image_loses_its_identity_when_another_program_is_started() -> None:
+    assert listeners('FROM nginx:alpine\nENTRYPOINT ["./server"]\n') == []
+    assert listeners("FROM redis:7\nENTRYPOINT node server.js\n") == []
+
+
+def test_the_arguments_of_an_images_own_program_count() -> None:
+    text = 'FROM redis:7\nENTRYPOINT ["redis-server", "--bind", "127.0.0.1"]\n'
+
+    assert listeners(text) == [("web/Dockerfile#", "127.0.0.1", "loopback", 6379)]

@@ -20,6 +20,7 @@ class Image:
 
     `tags` are globs of the tag, () for any; a row with tags is asked before one without. `program` is the command row
     that reads the arguments given to the image, "" when the image's own listeners say all there is.
+    `starts` are the names of a program that no command row reads.
     `openings` are what it listens on, with the image's own defaults. `more` are variables that hold further arguments
     for the program.
     """
@@ -32,6 +33,7 @@ class Image:
     openings: tuple[Opening, ...] = ()
     guards: tuple[Protection, ...] = ()
     more: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
 
 
 def rows(table: Table) -> tuple[Image, ...]:
@@ -58,6 +60,7 @@ def _image(row: Table) -> Image:
         openings=tuple(opening(part) for part in row.tables("listener")),
         guards=tuple(protections(row)),
         more=row.texts("more", ()),
+        starts=row.texts("starts", ()),
     )
     row.done()
     return image

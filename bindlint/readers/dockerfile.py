@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Container, Fact, Problem, Word
 from bindlint.readers import environment, images
-from bindlint.readers.commands import Context, check, run, shell, split_words
+from bindlint.readers.commands import Context, check, run, shell, split_words, word_commands
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.words import cut, made
 from bindlint.readers.instructions import Instruction, instructions, json_words
@@ -228,7 +228,7 @@ def _runs(stage: _Stage, context: Context) -> Iterator[Fact]:
     entrypoint, command = stage.entrypoint, stage.command
     exec_form = replace(context, joint=_EXEC)
     if entrypoint is not None and entrypoint.shell is not None:
-        yield from shell(entrypoint.shell, context)
+        yield from _shell(stage, entrypoint.shell, context)
         return
     words = list(entrypoint.words) if entrypoint is not None else []
     if command is not None:
@@ -237,14 +237,27 @@ def _runs(stage: _Stage, context: Context) -> Iterator[Fact]:
             return
         if entrypoint is None or not entrypoint.words:
             if command.shell is not None:
-                yield from shell(command.shell, context)
+                yield from _shell(stage, command.shell, context)
             else:
                 yield from images.run(stage.image, words, exec_form)
             return
-    if words:
+    if words and images.takes(stage.image.text, words, context.knowledge):
+        yield from images.run(stage.image, words, exec_form)
+    elif words:
         yield from run(words, exec_form)
     elif entrypoint is None:
         yield from images.run(stage.image, None, context)
+
+
+def _shell(stage: _Stage, text: Word, context: Context) -> Iterator[Fact]:
+    """A shell text; where it starts the image's own program in the end, that has the image's defaults."""
+    last = next(iter(word_commands(text)[-1:]), [])
+    if last and last[0].text == "exec":
+        last = last[1:]
+    if last and images.takes(stage.image.text, last, context.knowledge):
+        yield from images.run(stage.image, [Word("sh", text.site), Word("-c", text.site), text], context)
+    else:
+        yield from shell(text, context)
 
 
 def _as_words(command: _Command) -> list[Word]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bindlint.facts import Fact, Guard, Known, Listener, Word
 from bindlint.knowledge.commands import Command
 from bindlint.readers.commands import listeners, options, programs
+from bindlint.readers.commands.launches import program_name
 from bindlint.readers.commands.programs import Context
 from bindlint.readers.commands.references import reference
 
@@ -43,6 +44,8 @@ def _behind(row: Image, words: Sequence[Word], knowledge: Knowledge) -> list[Wor
     """The words behind the program's name when they start the image's own program; None when they start another."""
     if not words or words[0].text.startswith("-"):
         return list(words)
+    if program_name(words[0].text) in row.starts:
+        return list(words[1:])
     program = knowledge.commands.get(row.program)
     if program is not None and words[0].text in {name.partition(" ")[2] for name in program.names}:
         return list(words[1:])  # `server /data` for an image that begins with `minio`
