@@ -275,9 +275,14 @@ def test_a_selector_means_the_nearest_pods_when_examples_share_their_labels() ->
 
 def test_configuration_in_a_mounted_folder_belongs_to_the_container_and_code_does_not() -> None:
     cache = container("cache", files=("conf",))
+    default = Listener(site("compose.yaml", 5), "redis", address("*", Known.DEFAULT), 6379, container=cache.id)
     stated = listener(path="conf/redis.conf", software="redis", port=6379)
     code = listener(path="conf/app.py")
-    assert [e.reach for e in exposures(cache, stated, code)] == [Reach.PEERS, Reach.LAN]
+    assert {e.listener.site.path: e.reach for e in exposures(cache, default, stated, code)} == {
+        "conf/redis.conf": Reach.PEERS,
+        "conf/app.py": Reach.LAN,
+    }
+    assert [e.reach for e in exposures(cache, stated)] == [Reach.LAN], "nothing says that it runs redis"
 
 
 def test_a_configuration_beside_a_container_of_its_software_is_presumed_to_be_for_it() -> None:
@@ -338,3 +343,13 @@ def test_a_connection_whose_variable_is_set_for_the_container_is_not_the_codes_d
     settings = Binding(site("compose.yaml", 33), "DB_HOST", address("db", Known.CONSTANT), web.id)
     assert [s.elsewhere for s in resolve([web, db, serves, code]) if isinstance(s, Target)] == [db]
     assert [s for s in resolve([web, db, serves, code, settings]) if isinstance(s, Target)] == []
+
+
+def test_a_file_with_listeners_of_its_own_says_nothing_of_the_guards_of_its_neighbour() -> None:
+    a, b = (listener(path=f"redis-{name}.conf", software="redis", port=6379) for name in "ab")
+    off = Guard(site("redis-a.conf", 9), "redis", "protected-mode", on=False)
+    on = Guard(site("redis-b.conf", 9), "redis", "requirepass", on=True)
+    assert {e.listener.site.path: e.unguarded is not None for e in exposures(a, b, off, on)} == {
+        "redis-a.conf": True,
+        "redis-b.conf": False,
+    }

@@ -34,4 +34,6 @@ def _covers(project: Project, guard: Guard, listener: Listener, container: Conta
         return True
     if container is not None and any(home.id == container.id for home, _ in project.homes(guard)):
         return True
+    if any(x.site.path == guard.site.path for x in project.listeners if x.software == guard.software):
+        return False  # a file with listeners of its own guards those: redis-a.conf says nothing of redis-b.conf
     return guard.site.path.rpartition("/")[0] == listener.site.path.rpartition("/")[0]

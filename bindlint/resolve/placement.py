@@ -41,6 +41,7 @@ class Project:
     _runs: dict[str, list[tuple[Container, Launch]]] = field(default_factory=lambda: defaultdict(list))
     _mounts: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _published: dict[str, list[Publication]] = field(default_factory=lambda: defaultdict(list))
+    _programs: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _settings: dict[str, dict[str, Binding]] = field(default_factory=lambda: defaultdict(dict))
     _software: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _inside: dict[str, list[tuple[Listener, tuple[Step, ...]]]] = field(default_factory=lambda: defaultdict(list))
@@ -73,6 +74,10 @@ class Project:
                 self._images[_image_id(container, self.containers)].append(container)
             for path in container.files:
                 self._mounts[path].append(container)
+        for listener in self.listeners:
+            self._programs[listener.container].add(listener.software)
+        for launch in self.launches:
+            self._programs[launch.container].add(launch.program)
         started = [(home, launch) for launch in self.launches if (home := self.containers.get(launch.container))]
         self._start(started)
         for launch in [x for x in self.launches if not x.container and x.files]:  # in a script that a container runs
@@ -132,23 +137,27 @@ class Project:
             return self._use(container, (), listener.site) if container else []
         path = listener.site.path
         found: list[tuple[Container, tuple[Step, ...]]] = []
-        for container in self._mounted(path):
+        for container in self._mounted(listener):
             found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), None)
         for container, launch in self._runs.get(path.rpartition("/")[2], ()):
             if any(_runs_file(container, name, path) for name in launch.files):
                 found += self._use(container, (Step(launch.site, "the container runs this file"),), launch.site)
         return list({container.id: (container, steps) for container, steps in found}.values())
 
-    def _mounted(self, path: str) -> Iterator[Container]:
-        """The containers that are given a file: by its own name, or as configuration in a folder that they mount.
+    def _mounted(self, fact: Listener | Connection | Guard | Launch) -> Iterator[Container]:
+        """The containers that are given a file: by its own name, or as configuration in a folder that they are given.
 
-        A mounted folder of code does not say that the container runs all of it, so that takes a command.
+        A folder does not say that the container uses all of it: it has to run that software.
         """
+        path = fact.site.path
         yield from self._mounts.get(path, ())
-        folder = path.rpartition("/")[0]
-        while folder and not path.endswith((".py", ".sh")):
-            yield from self._mounts.get(folder, ())
-            folder = folder.rpartition("/")[0]
+        software = fact.software if isinstance(fact, (Listener, Guard)) else ""
+        folder = _folder(path)
+        while folder and software and not path.endswith((".py", ".sh")):
+            for container in self._mounts.get(folder, ()):
+                if any(software in program or program in software for program in self._programs[container.id]):
+                    yield container
+            folder = _folder(folder)
 
     def _use(
         self, container: Container, steps: tuple[Step, ...], stated: Site | None
