@@ -58,5 +58,7 @@ def titled(fix: Fix, sources: Mapping[str, Source], within: Span | None = None) 
         line = source.line(span.start)
         start = source.offset(line)
         end = start + len(source.line_text(line))
+    if "\n" in edit.text:  # a line of its own
+        return Fix(fix.edits, edit.text.strip(), fix.safe)
     text = source.text[start : span.start] + edit.text + source.text[span.end : max(end, span.end)]
     return Fix(fix.edits, " ".join(text.split()), fix.safe)

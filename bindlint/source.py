@@ -19,6 +19,7 @@ _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _CODECS = re.compile(
     r"^(utf-?8|ascii|latin-?1|iso-?8859-?\d*|cp125\d|windows-125\d|koi8-[ru]|shift-jis|euc-(jp|kr)|gbk|gb18030|gb2312|big5)$"
 )
+_STRICT = (".py", ".pyi", ".pyw", ".yaml", ".yml", ".json", ".toml")  # formats that are UTF-8 or nothing
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -73,6 +74,8 @@ class Source:
                     codec = match[1].decode("ascii").lower().replace("_", "-")
         if not _CODECS.match(codec):
             raise UnreadableError(f"encoding {codec!r} is not one that bindlint reads", line=1)
+        if not path.endswith(_STRICT):  # servers read bytes: one of Latin-1 in a comment costs them nothing
+            return cls(path, data.decode("utf-8", "surrogateescape"))
         return cls(path, _decode(data, codec))
 
     @property

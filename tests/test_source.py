@@ -32,6 +32,12 @@ def test_a_python_cookie_is_obeyed_and_a_byte_order_mark_is_one_character() -> N
     assert marked.slice(Span(1, 2)) == "x"
 
 
+def test_a_byte_that_is_no_utf8_costs_a_configuration_file_nothing() -> None:
+    source = Source.decode("redis.conf", b"# caf\xe9\nbind 0.0.0.0\n")
+    assert source.line_text(2) == "bind 0.0.0.0"
+    assert source.text.encode("utf-8", "surrogateescape") == b"# caf\xe9\nbind 0.0.0.0\n"
+
+
 @pytest.mark.parametrize(
     ("path", "data", "reason", "line"),
     [
