@@ -405,3 +405,32 @@ def test_windows_line_ends_and_a_byte_order_mark_move_no_offset() -> None:
     assert read.at(publication) == "81"
     assert publication.address.slot is not None
     assert publication.address.slot.after == "\r\n        "
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        '["CMD-SHELL", "pg_isready -h localhost -U ${X}"]',
+        '["CMD-SHELL", "pg_isready -U \\"${X}\\" -h localhost"]',
+        "pg_isready -U $X -h localhost -d $${Y}",
+        "pg_isready -p ${P:-5432} -U a${X}b -h localhost",
+    ],
+)
+@pytest.mark.parametrize("env", [None, "X=shop\n", "X=a\n", "X=\n"])
+def test_a_variable_of_a_command_line_leaves_the_rest_its_place(test: str, env: str | None) -> None:
+    text = services(f"db:\n  image: postgres:16\n  healthcheck:\n    test: {test}")
+    connection = Read(text, env=env).one(Connection)
+
+    assert text[connection.site.span.start : connection.site.span.end] == "localhost"
+    assert connection.address.slot is not None
+    assert connection.address.slot.site == connection.site
+
+
+@pytest.mark.parametrize("env", ["H=0.0.0.0\n", "H=0\n"])
+def test_a_value_from_the_env_file_is_at_its_reference_and_is_not_replaced_there(env: str) -> None:
+    text = services('web:\n  image: python:3.12\n  command: ["uvicorn", "a:app", "--host", "${H}"]')
+    listener = Read(text, env=env).one(Listener)
+
+    assert text[listener.site.span.start :].startswith("$")
+    assert listener.address.kind is Kind.WILDCARD
+    assert listener.address.slot is None

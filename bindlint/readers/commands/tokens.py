@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Word
-from bindlint.readers.commands.words import Spread, made, offsets_of
+from bindlint.readers.commands.words import Spread, made, offsets_of, place
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ class _Tokens:
             return Spread(text, self.whole)
         if len(runs) == 1 and isinstance(offsets, range):
             return Word(text, Site(self.whole.path, Span(offsets[runs[0][0]], offsets[runs[0][1] - 1] + 1)))
-        at = offsets[start] if start < len(offsets) else offsets[-1] + 1
+        at = place(offsets[start]) if start < len(offsets) else place(offsets[-1]) + 1
         return made(text, [offsets[i] for first, last in runs for i in range(first, last)], self.whole.path, at)
 
     def _end_command(self) -> None:

@@ -11,7 +11,10 @@ from bindlint.source import Site, Span
 
 @dataclass(frozen=True, slots=True)
 class Spread(Word):
-    """A word whose characters do not stand side by side in the file; `offsets` is () when they stand nowhere."""
+    """A word whose characters do not stand side by side in the file; `offsets` is () when they stand nowhere.
+
+    A character that a variable gives has the offset ~n: it is not written here, but stands for what is at n.
+    """
 
     offsets: Sequence[int] = ()
 
@@ -30,9 +33,9 @@ def part(word: Word, start: int, end: int) -> Site | None:
     if not offsets:
         return word.site if not word.text else None
     if start == end:
-        at = offsets[start] if start < len(offsets) else offsets[-1] + 1
-        return Site(word.site.path, Span(at, at))
-    if offsets[end - 1] - offsets[start] != end - 1 - start:
+        at = offsets[start] if start < len(offsets) else place(offsets[-1]) + 1
+        return Site(word.site.path, Span(at, at)) if at >= 0 else None
+    if not _side_by_side(offsets[start:end]):
         return None
     return Site(word.site.path, Span(offsets[start], offsets[end - 1] + 1))
 
@@ -47,7 +50,7 @@ def cut(word: Word, start: int, end: int | None = None) -> Word:
         word.text[start:end],
         offsets[start:end],
         word.site.path,
-        offsets[min(start, len(offsets) - 1)] + (start >= len(offsets)),
+        place(offsets[min(start, len(offsets) - 1)]) + (start >= len(offsets)),
     )
 
 
@@ -55,10 +58,27 @@ def made(text: str, offsets: Sequence[int], path: str, at: int) -> Word:
     """A word of a text whose characters stand at these offsets; `at` is where it stands when it is empty."""
     if not offsets:
         return Word(text, Site(path, Span(at, at)))
-    site = Site(path, Span(offsets[0], offsets[-1] + 1))
-    if offsets[-1] - offsets[0] == len(offsets) - 1:
+    site = Site(path, Span(place(offsets[0]), place(offsets[-1]) + 1))
+    if _side_by_side(offsets):
         return Word(text, site)
     return Spread(text, site, tuple(offsets))
+
+
+def given(length: int, start: int, end: int) -> list[int]:
+    """The offsets of so many characters that a variable gives, whose `${…}` is written from start to end."""
+    return [~start, *[~(end - 1)] * (length - 1)][:length]
+
+
+def place(offset: int) -> int:
+    """Where a character is written, or what stands for it."""
+    return offset if offset >= 0 else ~offset
+
+
+def _side_by_side(offsets: Sequence[int]) -> bool:
+    """Whether characters are all written, one behind the other."""
+    if offsets[-1] - offsets[0] != len(offsets) - 1:
+        return False
+    return isinstance(offsets, range) or min(offsets) >= 0
 
 
 def plain(word: Word) -> Word:

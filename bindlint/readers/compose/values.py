@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Known, Slot, Step
 from bindlint.readers import interpolation, yamltree
-from bindlint.readers.commands.words import Spread, made
+from bindlint.readers.commands.words import Spread, given, made
 from bindlint.readers.dotenv import NOTHING, Variables
 from bindlint.readers.interpolation import OPAQUE, Part, State
 from bindlint.source import Site, Span
@@ -144,14 +144,15 @@ class Value:
     def word(self, start: int = 0) -> Word:
         """The value, from a position as written on, as a word of a command line: `${…}` stays, `$$` is one `$`.
 
-        Command lines know defaults themselves. What the `.env` sets is put in; then no part of it has a place here.
+        Command lines know defaults themselves. What the `.env` sets is put in, in the place of its `${…}`.
         """
         template, offsets = yamltree.text(self.node) or "", self.offsets
         if template[start:] and not offsets:
             return Spread(template[start:], self.inside)
         if any(part.state is State.SET for part in self.parts):
-            texts = [self._kept(part, template, start) for part in self.parts]
-            return Spread("".join(texts), self.place(start, len(template)) or self.inside)
+            pieces = [self._kept(part, template, start) for part in self.parts if part.end > start]
+            places = [at for _, found in pieces for at in found]
+            return made("".join(text for text, _ in pieces), places, self.source.path, self.inside.span.start)
         end = offsets[-1] + 1 if offsets else self.inside.span.start
         if "$$" not in template:
             return made(template[start:], offsets[start:], self.source.path, end)
@@ -165,10 +166,15 @@ class Value:
             return self.variables.words[parts[0].names[-1]]
         return self.word(start)
 
-    def _kept(self, part: Part, template: str, start: int) -> str:
+    def _kept(self, part: Part, template: str, start: int) -> tuple[str, Sequence[int]]:
+        """What stays of a part of a command line, and where each character of it stands."""
+        first = max(part.start, start)
         if part.state is State.REQUIRED:
-            return template[part.start : part.end]
-        return part.text[max(start - part.start, 0) :] if part.state is State.LITERAL else part.text
+            return template[part.start : part.end], self.offsets[part.start : part.end]
+        if part.state in (State.LITERAL, State.DEFAULT) and len(part.text) == part.end - part.start:
+            return part.text[first - part.start :], self.offsets[first : part.end]
+        left, right = part.reference if part.reference[1] else (part.start, part.end)
+        return part.text, given(len(part.text), self.offsets[left], self.offsets[right - 1] + 1)
 
     def _placed(self) -> Iterator[tuple[Part, int]]:
         at = 0
