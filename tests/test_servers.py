@@ -46,7 +46,9 @@ def fixed(text: str, listener: Listener) -> str:
 @pytest.mark.parametrize(
     ("path", "text", "software"),
     [
+        ("deploy/redis.conf", "save 60 1\n", "redis"),
         ("deploy/redis.conf", "", "redis"),
+        ("deploy/redis.conf", "# the defaults will do\n\n", "redis"),
         ("deploy/redis.conf.j2", "bind {{ address }}\n", "redis"),
         ("etc/supervisor/conf.d/redis.conf", "[program:redis]\ncommand=redis-server\n", "supervisord"),
         ("sentinel.conf", "port 26379\n", "redis-sentinel"),
@@ -77,6 +79,18 @@ def test_a_file_belongs_to_the_server_its_name_and_first_words_say(path: str, te
         ("ansible/mongod.yml", "- hosts: db\n  tasks: []\n"),
         ("jaas.conf", 'Server {\n  org.example.Login required\n  user="x";\n};\n'),
         ("tox.ini", "[testenv]\ncommands = pytest\n"),
+        ("rspamd/local.d/redis.conf", 'servers = "127.0.0.1:6379";\n'),
+        ("rspamd/redis.conf", 'servers = "127.0.0.1:6379";\n'),
+        ("monit/redis.conf", "check process redis with pidfile /run/redis.pid\n"),
+        ("init/redis.conf", 'description "redis"\nstart on runlevel [2345]\nexec redis-server\n'),
+        ("logrotate.d/redis.conf", "/var/log/redis.log {\n  include /etc/x\n}\n"),
+        ("tmpfiles.d/redis.conf", "d /run/redis 0755 redis redis\n"),
+        ("sysctl.d/redis.conf", "vm.overcommit_memory = 1\n"),
+        ("telegraf/redis.conf", '[[inputs.redis]]\n  servers = ["tcp://localhost:6379"]\n'),
+        ("logstash/redis.conf", "input {\n  redis {\n    port => 6379\n  }\n}\n"),
+        ("monit.d/rabbitmq.conf", "check process rabbitmq with pidfile /run/rabbit.pid\n"),
+        ("tmpfiles.d/snmpd.conf", "d /run/snmpd 0755 root root\n"),
+        ("init/snmpd.conf", "exec /usr/sbin/snmpd\n"),
     ],
 )
 def test_look_alikes_are_left_alone(path: str, text: str) -> None:
@@ -348,3 +362,13 @@ def test_the_values_of_a_helm_chart_are_not_what_traefik_reads(name: str) -> Non
 
     assert not grammars.claims(f"charts/traefik/{name}", values, KNOWLEDGE)
     assert grammars.claims("traefik/static.yaml", values, KNOWLEDGE)
+
+
+@pytest.mark.parametrize("name", ["redis1.conf", "redis-6380.conf", "redis_6379.conf", "redis-server.conf"])
+def test_a_redis_file_that_writes_a_port_is_a_whole_configuration(name: str) -> None:
+    facts = read(name, "port 6380\nprotected-mode no\n")
+
+    (listener,) = [fact for fact in facts if isinstance(fact, Listener)]
+    (guard,) = [fact for fact in facts if isinstance(fact, Guard)]
+    assert (listener.address.kind, listener.port, guard.on) == (Kind.WILDCARD, 6380, False)
+    assert not listeners(name, "maxmemory 1gb\n")

@@ -37,6 +37,7 @@ _TEMPLATES = frozenset(
         *("in", "sample", "dist", "example", "default"),
     )
 )
+_CONTENT = re.compile(rb"(?m)^[ \t]*[^\s#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +150,11 @@ class Server:
     """One server's configuration files, read with one grammar.
 
     `files` are globs on the end of the path (`conf.d/*.conf`, `redis.conf`), template suffixes taken off; `main` are
-    those that hold the whole configuration, so that what they leave out has its default. `markers` are texts of which
-    one must begin a line, after blanks; `refuses` are texts that must begin none, without blanks. `strangers` are globs
-    of files that belong to something else although `files` names them. `includes` are keys
-    that bring in other files, which may say what this one leaves out.
+    those that hold the whole configuration, so that what they leave out has its default, as does a file in which one of
+    the conditions `main_when` holds. `markers` are texts of which one must begin a line, after blanks ("": a file of
+    nothing but comments will do); `refuses` are texts that must begin none, without blanks. `strangers` are globs of
+    files that belong to something else although `files` names them. `includes` are keys that bring in other files,
+    which may say what this one leaves out.
     """
 
     software: str
@@ -160,6 +162,7 @@ class Server:
     grammar: str
     files: tuple[str, ...]
     main: tuple[str, ...]
+    main_when: tuple[str, ...]
     markers: tuple[str, ...]
     refuses: tuple[str, ...]
     strangers: tuple[str, ...]
@@ -193,7 +196,9 @@ class Catalogue:
         names = sorted({glob for server in servers for glob in server.files})
         self._endings = frozenset(ending for glob in names if (ending := _ending(glob)))
         self._odd = _globs(tuple(glob for glob in names if not _ending(glob)))
-        self._marks = {id(server): _line_starts(server.markers, indented=True) for server in servers}
+        self._marks = {
+            id(server): _line_starts(tuple(filter(None, server.markers)), indented=True) for server in servers
+        }
         self._strangers = {id(server): _globs(server.strangers) for server in servers if server.strangers}
         self._refused = {id(server): _line_starts(server.refuses, indented=False) for server in servers}
 
@@ -219,7 +224,7 @@ class Catalogue:
             if refused is not None and refused.search(data):
                 continue
             marks = self._marks[id(server)]
-            if marks is None or marks.search(data):
+            if marks is None or marks.search(data) or ("" in server.markers and not _CONTENT.search(data)):
                 return server
         return None
 
@@ -265,6 +270,7 @@ def rows(table: Table) -> tuple[Server, ...]:
         grammar=table.choice("grammar", GRAMMARS),
         files=files,
         main=table.texts("main", files),
+        main_when=table.texts("main_when", ()),
         markers=table.texts("markers", ()),
         refuses=table.texts("refuses", ()),
         strangers=table.texts("strangers", ()),

@@ -53,7 +53,7 @@ class Document:
     @cached_property
     def is_main(self) -> bool:
         """Whether this file is the whole configuration."""
-        return self.server.is_main(self.source.path)
+        return self.server.is_main(self.source.path) or self.any_holds(self.server.main_when, ())
 
     @cached_property
     def includes(self) -> bool:
