@@ -98,6 +98,13 @@ def test_a_process_of_a_procfile_is_a_command() -> None:
         "pkill -f redis-server\n",
         "if pgrep redis-server; then true; fi\n",
         "kill $(pidof redis-server)\n",
+        "if command -v redis-server >/dev/null 2>&1; then true; fi\n",
+        "if ! command -v memcached; then exit 1; fi\n",
+        "which redis-server || exit 1\n",
+        "type -p redis-server memcached\n",
+        "hash memcached 2>/dev/null\n",
+        "redis-server --version\n",
+        "memcached -h | head -1\n",
     ],
 )
 def test_a_program_that_is_only_mentioned_is_silent(text: str) -> None:

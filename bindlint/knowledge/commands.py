@@ -23,6 +23,7 @@ SURFACES = ("plain", "datastore", "control")
 TRIES = ("all", "first", "v4", "socket")
 FOLDS = ("dashes", "underscores", "case")
 EXAMPLE_FILE = "Procfile"
+EXITS = ("--version", "--help")  # GNU Coding Standards 4.8: every program prints and exits successfully
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ class Command:
     spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
     configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
     hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
-    `folder` are options that say where that code is.
+    `folder` are options that say where that code is. `exits` are signs that it prints something and starts nothing,
+    next to the ones that all programs have.
     """
 
     names: tuple[str, ...]
@@ -172,6 +174,7 @@ class Command:
     more: tuple[str, ...] = ()
     application: str = ""
     folder: tuple[str, ...] = ()
+    exits: tuple[Evidence, ...] = ()
 
     @property
     def tells(self) -> bool:
@@ -217,6 +220,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         more=row.texts("more", ()),
         application=row.choice("application", ("", "module", "script"), ""),
         folder=row.texts("folder", ()),
+        exits=tuple(Evidence.parse(text) for text in (*EXITS, *row.texts("exits", ()))),
     )
     row.done()
     return command

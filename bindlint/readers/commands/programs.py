@@ -79,6 +79,11 @@ def program(row: Command, site: Site, arguments: options.Arguments, context: Con
     yield from clients.calls(row, arguments, head, "client")
 
 
+def exits(row: Command, arguments: options.Arguments) -> bool:
+    """Whether the program only prints something: its version, its help, the result of a test."""
+    return row.wraps is None and arguments.any_sign(row.exits) is not None
+
+
 def configured(row: Command, arguments: options.Arguments) -> bool:
     """Whether a configuration file is named."""
     setting = row.config
@@ -135,6 +140,8 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     row, last = found
     behind = [*more(row.more, context), *words[1 : last or 1], *words[last + 1 :]]
     arguments = options.parse(row, behind, context.environment)
+    if exits(row, arguments):
+        return
     if row.wraps is None:
         yield launch(words, context.container, application(row, arguments))
     for one in started(row, behind, context.environment):
