@@ -44,6 +44,7 @@ class Case:
     also: tuple[str, ...] = field(default=())
 
 
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "__tests__", "spec"})
 _KNOWN = {
     Known.LITERAL: Confidence.HIGH,
     Known.DEFAULT: Confidence.HIGH,
@@ -99,7 +100,11 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         "listens": _listens(listener),
     }
     confidence = _KNOWN[address.known]
-    if not exposure.certain or (listener.front and _fronts(exposure)):
+    if (
+        not exposure.certain
+        or (not exposure.publication and _is_test(listener.site))
+        or (listener.front and _fronts(exposure))
+    ):
         confidence = min(confidence, Confidence.LOW)
     story = (
         *(exposure.publication.trail if exposure.publication else ()),
@@ -174,7 +179,7 @@ def _target(target: Target) -> Case:
             "socket": "takes the Unix socket for this name, not TCP",
         }.get(connection.tries, "tries every address that the name gives"),
     }
-    confidence = min(_KNOWN[connection.address.known], Confidence.HIGH)
+    confidence = Confidence.LOW if _is_test(connection.site) else _KNOWN[connection.address.known]
     story = (*([target.step] if target.step else []), *connection.address.trail)
     return Case("connection", connection.site, words, confidence, story, "", connection.address)
 
@@ -188,6 +193,12 @@ def _mapping(mapping: NameMapping) -> Case:
         "public": f"{mapping.shown} is decided by this line ({text}), not by DNS",
     }[mapping.names]
     return Case("hosts", entry.site, {**_address(entry.address), "names": mapping.names, "effect": effect})
+
+
+def _is_test(site: Site) -> bool:
+    """Whether a file is test code or test data, by the folders that it lies in and by its name."""
+    *folders, name = site.path.lower().split("/")
+    return bool(_TEST_FOLDERS.intersection(folders)) or name.startswith("test_") or name.endswith("_test.py")
 
 
 def _address(address: Address) -> dict[str, str]:
@@ -206,6 +217,8 @@ def _port(port: int | None) -> str:
 
 
 def _listens(listener: Listener) -> str:
+    if listener.address.kind is Kind.UNKNOWN:
+        return f"an address that is decided at run time ({listener.address.maybe or 'unknown'})"
     port = f":{listener.port}" if listener.port is not None else ""
     if listener.address.kind is Kind.WILDCARD:
         return f"{_WILDCARD_WORDS[listener.address.families]}{f', port {listener.port}' if port else ''}"
@@ -215,8 +228,6 @@ def _listens(listener: Listener) -> str:
 def _states(listener: Listener) -> str:
     if listener.address.known is Known.DEFAULT:
         return f"{listener.software} is given no address: its default is {_listens(listener)}"
-    if listener.address.known is Known.UNKNOWN:
-        return f"{listener.software} listens on an address decided at run time ({listener.address.maybe or 'unknown'})"
     return f"{listener.software} listens on {_listens(listener)}"
 
 
@@ -230,6 +241,8 @@ def _answers(near: Listener | None) -> str:
 def _bound(address: Address) -> str:
     if address.known is Known.DEFAULT:
         return "no address is given here"
+    if address.kind is Kind.UNKNOWN:
+        return f"decided by {address.maybe or 'something'} at run time"
     return _WILDCARD_WORDS[address.families] if address.kind is Kind.WILDCARD else "not a loopback address"
 
 

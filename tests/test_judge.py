@@ -100,3 +100,14 @@ def test_fingerprints_hold_no_line_number_and_tell_equal_constructs_apart() -> N
 
 def test_a_message_is_filled_with_words_and_nothing_else() -> None:
     assert fill("{a} {b!r} {c:>9999999} {__class__} {unknown}", {"a": "x"}) == "x {b!r} {c:>9999999}  "
+
+
+def test_an_address_decided_at_run_time_is_for_the_auditor() -> None:
+    (finding,) = findings(listener("$HOST", Known.UNKNOWN))
+    assert (finding.rule, finding.confidence) == ("wildcard", Confidence.AUDIT)
+
+
+def test_test_code_and_test_data_are_a_guess() -> None:
+    place = dataclasses.replace(listener(surface="datastore"), site=at(0, 3, "tests/data/redis.conf"))
+    (finding,) = findings(place)
+    assert finding.confidence is Confidence.LOW
