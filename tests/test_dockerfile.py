@@ -254,3 +254,22 @@ def test_the_arguments_of_an_images_own_program_count() -> None:
     text = 'FROM redis:7\nENTRYPOINT ["redis-server", "--bind", "127.0.0.1"]\n'
 
     assert listeners(text) == [("web/Dockerfile#", "127.0.0.1", "loopback", 6379)]
+
+
+@pytest.mark.parametrize(
+    ("command", "changed"),
+    [
+        ('["fastapi", "run", "app.py"]', '["fastapi", "run", "--host", "127.0.0.1", "app.py"]'),
+        ("fastapi run app.py", "fastapi run --host 127.0.0.1 app.py"),
+        ('["python", "-m", "http.server"]', '["python", "-m", "http.server", "--bind", "127.0.0.1"]'),
+    ],
+)
+def test_a_missing_option_is_added_behind_the_sub_command(command: str, changed: str) -> None:
+    text = f"FROM python:3.12\nCMD {command}\n"
+    slot = next(f for f in read(text) if isinstance(f, Listener)).address.slot
+
+    assert slot is not None
+    at = slot.site.span
+    assert (
+        f"{text[: at.start]}{slot.before}127.0.0.1{slot.after}{text[at.end :]}" == f"FROM python:3.12\nCMD {changed}\n"
+    )

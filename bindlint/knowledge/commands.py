@@ -51,11 +51,12 @@ class Setting:
 
     `flags` are options with a value; "-c key" means the value `key=…` of the option -c; one `*` stands for any name.
     `bare` are options (without a value) that stand for a host. `prefixes` begin a word whose rest is the value.
-    `key` picks the sub-option `key=…` out of a comma list. `position` counts words that are no options, from 0.
+    `key` picks the sub-option `key=…` out of a comma list. `position` counts words that are no options, from 0 (from
+    the end when negative), and holds where there are `least` of them.
     `absent` is the host meant where a value has none (`:8080`). `default` is the host (port) when nothing is said;
     None: then there is no such listener. `defaults` are other defaults, by the variable that must be set.
     `attached`: a value only ever stands behind `=`. `many`: the option takes all words up to the next option. `each`:
-    every mention counts, else the last one does.
+    every mention counts, else the last one does. `fixed`: the first option may be added where none is given.
     """
 
     flags: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Setting:
     prefixes: tuple[str, ...] = ()
     key: str = ""
     position: int | None = None
+    least: int = 0
     environment: tuple[str, ...] = ()
     form: str = "host"
     separator: str = ""
@@ -73,6 +75,7 @@ class Setting:
     attached: bool = False
     many: bool = False
     each: bool = False
+    fixed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +279,7 @@ def setting(row: Table | None, *, port: bool = False) -> Setting | None:
         prefixes=row.texts("prefixes", ()),
         key=row.text("key", ""),
         position=row.number("position", None),
+        least=row.number("least", 0) or 0,
         environment=row.texts("environment", ()),
         form=row.choice("form", FORMS, "host"),
         separator=row.text("separator", ""),
@@ -286,6 +290,7 @@ def setting(row: Table | None, *, port: bool = False) -> Setting | None:
         attached=row.flag("attached", default=False),
         many=row.flag("many", default=False),
         each=row.flag("each", default=False),
+        fixed=row.flag("fixed", default=True),
     )
     row.done()
     return found

@@ -32,7 +32,7 @@ class Head:
 
     `joint` is what stands between two words there ("" when unknown), so that an option can be added.
     `configured` is True when a configuration file is named, which may say what the command line does not. `image` is
-    the image of that container, "" when unknown.
+    the image of that container, "" when unknown. `last` is the last word of its name, when that is not `site`.
     """
 
     site: Site
@@ -42,6 +42,7 @@ class Head:
     joint: str = ""
     configured: bool = False
     image: str = ""
+    last: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,8 @@ def _positional(setting: Setting, arguments: Arguments) -> Iterator[Word]:
         for word in arguments.words:
             if word.text[: len(prefix)].lower() == prefix.lower():
                 yield cut(word, len(prefix))
-    if setting.position is not None and len(arguments.others) > setting.position:
+    count = len(arguments.others)
+    if setting.position is not None and -count <= setting.position < count and count >= setting.least:
         yield arguments.others[setting.position]
 
 
@@ -214,11 +216,12 @@ def _default(row: Opening, arguments: Arguments, head: Head, sign: Word | None) 
 
 
 def _insertion(row: Opening, arguments: Arguments, head: Head) -> Slot | None:
-    """Where an option that sets the address could be added: right behind the program's name."""
+    """Where an option that sets the address could be added: right behind the program's name and sub-command."""
     setting = row.address
-    if not head.joint or not setting.flags or "*" in setting.flags[0] or setting.many:
+    if not head.joint or not setting.fixed or not setting.flags or "*" in setting.flags[0] or setting.many:
         return None
-    end = Site(head.site.path, Span(head.site.span.end, head.site.span.end))
+    name = head.last or head.site
+    end = Site(name.path, Span(name.span.end, name.span.end))
     flag, space, key = setting.flags[0].partition(" ")
     before = f"{head.joint}{flag}{head.joint}" + (f"{key}=" if space else "")
     if setting.form == "host":

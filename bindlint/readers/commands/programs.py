@@ -70,10 +70,14 @@ def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int] | N
     return None
 
 
-def program(row: Command, site: Site, arguments: options.Arguments, context: Context) -> Iterator[Fact]:
-    """What the row says of a program with these arguments."""
+def program(
+    row: Command, site: Site, arguments: options.Arguments, context: Context, last: Site | None = None
+) -> Iterator[Fact]:
+    """What the row says of a program with these arguments; `last` is where its sub-command stands."""
     named = configured(row, arguments)
-    head = listeners.Head(site, row.software, context.container, context.certain, context.joint, named, context.image)
+    head = listeners.Head(
+        site, row.software, context.container, context.certain, context.joint, named, context.image, last
+    )
     yield from listeners.openings(row.openings, arguments, head)
     yield from listeners.guards(row.guards, arguments, head, complete=context.complete)
     yield from clients.calls(row, arguments, head, "client")
@@ -146,7 +150,7 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
         yield launch(words, context.container, application(row, arguments))
     for one in started(row, behind, context.environment):
         yield from _started(one, words, context, depth)
-    yield from program(row, _head_site(words, last), arguments, context)
+    yield from program(row, _head_site(words, last), arguments, context, words[last].site)
 
 
 def _started(one: Started, words: Sequence[Word], context: Context, depth: int) -> Iterator[Fact]:
