@@ -115,3 +115,45 @@ def test_connections_to_other_machines_say_nothing_here() -> None:
     text = "curl https://example.com/x\ncurl http://localhost:80/\n"
 
     assert [f.address.text for f in read(text) if isinstance(f, Connection)] == ["localhost"]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'HOST=0.0.0.0\nif [ -n "$X" ]; then\n  HOST=127.0.0.1\nfi\n',
+        'HOST=0.0.0.0; if [ -n "$X" ]; then HOST=127.0.0.1; fi\n',
+        'HOST=127.0.0.1\n[ -n "$X" ] && HOST=0.0.0.0\n',
+        'HOST=0.0.0.0\n[ -z "$X" ] || { A=1; HOST=127.0.0.1; }\n',
+        'HOST=127.0.0.1\ncase "$1" in\n  dev) true ;;\n  prod) HOST=0.0.0.0 ;;\nesac\n',
+        'if [ "$1" = dev ]; then HOST=127.0.0.1; else HOST=0.0.0.0; fi\n',
+    ],
+)
+def test_a_variable_set_on_a_condition_may_have_each_value(setting: str) -> None:
+    found = listeners(f"{setting}gunicorn -b $HOST:8000 a:app\n")
+
+    assert sorted(found) == [("$HOST", "loopback"), ("$HOST", "wildcard")]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'if [ -n "$X" ]; then HOST=127.0.0.1; fi; HOST=0.0.0.0\n',
+        "HOST=127.0.0.1\ncase $1 in a) true ;; esac\nHOST=0.0.0.0\n",
+        "HOST=127.0.0.1\ncd app && make\nHOST=0.0.0.0\n",
+        "HOST=127.0.0.1\nfor x in 1 2; do true; done\nHOST=0.0.0.0\n",
+    ],
+)
+def test_a_variable_set_for_sure_forgets_what_it_was(setting: str) -> None:
+    assert listeners(f"{setting}gunicorn -b $HOST:8000 a:app\n") == [("$HOST", "wildcard")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["OPT='--host 0.0.0.0 --port 80'; flask run $OPT\n", 'OPT="--host 0.0.0.0"\nexec flask run ${OPT} --debug\n'],
+)
+def test_a_variable_without_quotes_is_several_words(command: str) -> None:
+    assert listeners(command) == [("0.0.0.0", "wildcard")]
+
+
+def test_a_variable_in_quotes_is_one_word() -> None:
+    assert listeners('OPT="--host 0.0.0.0"; flask run "$OPT"\n') == [("flask run", "loopback")]

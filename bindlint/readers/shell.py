@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
-from bindlint.facts import Connection, Fact, Launch, Problem, Word
-from bindlint.readers.commands import Context, remember, run, shell_words
+from bindlint.facts import Connection, Fact, Launch, Problem
+from bindlint.readers.commands import Context, Variables, each, remember, shell_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,12 +37,12 @@ def gate(data: bytes, knowledge: Knowledge) -> bool:
 
 def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
     """The facts of each command, in order; variables set before are known to it."""
-    environment: dict[str, Word] = {}
-    context = Context(knowledge, environment=environment, joint=" ")
+    environment = Variables()
+    context = Context(knowledge, joint=" ")
     for start, end in _texts(source):
         for words in shell_words(source, start, end):
             if not remember(words, environment):
-                yield from _telling(run(words, context), knowledge)
+                yield from _telling(each(words, environment, context), knowledge)
 
 
 def _texts(source: Source) -> Iterator[tuple[int, int]]:

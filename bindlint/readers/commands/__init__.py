@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Connection, Fact, Word
-from bindlint.readers.commands.programs import Context, remember, run, shell
+from bindlint.readers.commands.programs import Context, each, run, shell
 from bindlint.readers.commands.tokens import shell_words, simple_commands, split_words, word_commands
+from bindlint.readers.commands.variables import Variables, remember
 from bindlint.readers.commands.words import made
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def check(words: Sequence[Word], context: Context) -> Iterator[Fact]:
 
 __all__ = [
     "Context",
+    "Variables",
     "check",
+    "each",
     "made",
     "remember",
     "run",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Fact, Launch, Word
 from bindlint.readers.commands import clients, listeners, options
 from bindlint.readers.commands.launches import application, hands_over, launch, module_files, program_name
 from bindlint.readers.commands.text import expand
-from bindlint.readers.commands.tokens import word_commands
-from bindlint.readers.commands.words import cut
+from bindlint.readers.commands.tokens import split_words, word_commands
+from bindlint.readers.commands.variables import ASSIGNMENT, Variables, remember
+from bindlint.readers.commands.words import Bare, cut, offsets_of
 from bindlint.readers.commands.wrappers import How, Started, started
 from bindlint.source import Site, Span
 
@@ -23,11 +25,9 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 12  # of programs that start programs
 MAX_WORDS = 2_000  # of one command line
+MAX_FIELDS = 1_000  # characters of a variable that holds several words
 MAX_SUBCOMMAND = 3  # a sub-command is one of the first words that are no options: `celery -A app flower`
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-_ASSIGNED = re.compile(r"\$\{([A-Za-z_]\w*):?=")
 _VERSION = re.compile(r"(?<=[a-z])-?[0-9][0-9.]*$")
-_SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset", ":"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,37 +100,25 @@ def configured(row: Command, arguments: options.Arguments) -> bool:
 
 def shell(text: Word, context: Context, depth: int = 0) -> Iterator[Fact]:
     """What the commands of a shell text do; variables that one sets are known to those behind it."""
-    environment = dict(context.environment)
-    inside = replace(context, environment=environment, joint=" ")
+    environment = Variables(context.environment)
+    inside = replace(context, joint=" ")
     for words in word_commands(text):
         if not remember(words, environment):
-            yield from _run(words, inside, depth + 1)
+            yield from each(words, environment, inside, depth + 1)
 
 
-def remember(words: Sequence[Word], environment: dict[str, Word]) -> bool:
-    """Keep the variables that a command sets for those behind it; whether setting them is all that it does."""
-    rest = list(words)
-    setter = bool(rest) and rest[0].text in _SETTERS
-    if setter and rest[0].text == ":":
-        for word in rest[1:]:
-            if match := _ASSIGNED.match(word.text):
-                environment.setdefault(match[1], cut(word, match.end(), len(word.text) - 1))
-        return True
-    if setter:
-        rest = [word for word in rest[1:] if not word.text.startswith("-")]
-    found = [(match, word) for word in rest if (match := _ASSIGNMENT.match(word.text))]
-    if not setter and len(found) < len(rest):
-        return False
-    for match, word in found:
-        name, value = match[0].rstrip("+="), cut(word, match.end())
-        if name in environment and f"${{{name}" in value.text:  # HOST=${HOST:-0.0.0.0} keeps what was there
-            continue
-        environment[name] = value
-    return True
+def each(words: Sequence[Word], variables: Variables, context: Context, depth: int = 0) -> Iterator[Fact]:
+    """What a command line does, with each value that the variables may have."""
+    known = [replace(context, environment=values) for values in variables.each()]
+    if len(known) == 1:
+        yield from _run(list(words[:MAX_WORDS]), known[0], depth)
+    else:
+        yield from dict.fromkeys(fact for one in known for fact in _run(list(words[:MAX_WORDS]), one, depth))
 
 
 def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     words, context = _assignments(words, context)
+    words = list(islice((part for word in words for part in _fields(word, context)), MAX_WORDS))
     if not words or depth > MAX_DEPTH:
         return
     words[0] = _expanded(words[0], context)
@@ -186,11 +174,11 @@ def _head_site(words: Sequence[Word], last: int) -> Site:
 
 def _assignments(words: list[Word], context: Context) -> tuple[list[Word], Context]:
     """The words behind leading `NAME=value` words, and the context with these variables."""
-    if not words or not _ASSIGNMENT.match(words[0].text):
+    if not words or not ASSIGNMENT.match(words[0].text):
         return words, context
     environment = dict(context.environment)
     at = 0
-    while at < len(words) and (match := _ASSIGNMENT.match(words[at].text)):
+    while at < len(words) and (match := ASSIGNMENT.match(words[at].text)):
         environment[match[0].rstrip("+=")] = cut(words[at], match.end())
         at += 1
     return words[at:], replace(context, environment=environment)
@@ -202,6 +190,14 @@ def _expanded(word: Word, context: Context) -> Word:
         return word
     text = expand(word, context.environment)
     return word if text.missing else Word(text.text, word.site)
+
+
+def _fields(word: Word, context: Context) -> Sequence[Word]:
+    """The words that a variable without quotes stands for, when it holds several."""
+    value = context.environment.get(word.text.strip("${}")) if isinstance(word, Bare) else None
+    if value is None or len(value.text) > MAX_FIELDS or " " not in value.text.strip():
+        return (word,)
+    return split_words(value.text, offsets_of(value), value.site)
 
 
 def more(names: Sequence[str], context: Context) -> Iterator[Word]:

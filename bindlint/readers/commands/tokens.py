@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Word
-from bindlint.readers.commands.words import Spread, made, offsets_of, place
+from bindlint.readers.commands.words import Bare, Simple, Spread, made, offsets_of, place
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ _REDIRECTIONS = ("<<<", "<<-", "<<", ">>", ">|", ">&", "<&", "<>", "<", ">")
 _OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
 _CLOSERS = frozenset({"fi", "done", "esac", "}"})
 _HEADERS = frozenset({"for", "case", "select"})
+_ARMS = frozenset({"if", "while", "until", *_HEADERS})  # what stands in them may not be executed
+_PARAMETER = re.compile(r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
 
 
 def shell_words(source: Source, start: int, end: int) -> list[list[Word]]:
@@ -75,6 +77,8 @@ class _Tokens:
         self.strip_tabs = False
         self.depth = 0
         self.line = 0  # index of the first command since the last line break or ";"
+        self.arms: list[bool] = []  # of each compound command that is open, whether it may not be executed
+        self.joined = False  # behind && or ||
         self.unclosed = False  # a substitution without an end was seen: look for no further end
 
     def read(self) -> list[list[Word]]:
@@ -250,6 +254,7 @@ class _Tokens:
             return at + 1
         if character == ")":
             if self.depth == 0:  # a pattern of `case`
+                self._nest()
                 self.start, self.runs, self.words, self.marks = None, [], [], []
                 del self.commands[self.line :]
             else:
@@ -258,6 +263,7 @@ class _Tokens:
             self.line = len(self.commands)
             return at + 1
         self._end_command()
+        self.joined = self.joined or text.startswith(("&&", "||"), at)
         if character in ";\n":
             self.line = len(self.commands)
         if character == "\n" and self.delimiters:
@@ -294,7 +300,9 @@ class _Tokens:
                 self.here = False
                 self.delimiters.append((text, self.strip_tabs))
             return
-        self.words.append(self._word(text, runs, start))
+        word = self._word(text, runs, start)
+        bare = self.operators and not quoted and type(word) is Word and _PARAMETER.fullmatch(text)
+        self.words.append(Bare(text, word.site) if bare else word)
         self.marks.append(quoted)
 
     def _word(self, text: str, runs: list[tuple[int, int]], start: int) -> Word:
@@ -309,11 +317,29 @@ class _Tokens:
     def _end_command(self) -> None:
         self._end_word()
         self.target = self.here = False
+        self._nest()
         words, marks = self.words, self.marks
         self.words, self.marks = [], []
         first = _first(words, marks) if self.operators else 0
         if first < len(words):
-            self.commands.append(words[first:])
+            self.commands.append(Simple(words[first:], perhaps=self.joined or any(self.arms)))
+            self.joined = False
+
+    def _nest(self) -> None:
+        """Keep count of the compound commands that the reserved words before a simple command open and close."""
+        for word, quoted in zip(self.words, self.marks, strict=True):
+            text = word.text
+            if quoted or not self.operators:
+                return
+            if text in _ARMS:
+                self.arms.append(True)
+            elif text == "{":
+                self.arms.append(self.joined)
+                self.joined = False
+            elif text in _CLOSERS:
+                del self.arms[-1:]
+            if text in _HEADERS or text not in _OPENERS | _CLOSERS:
+                return
 
 
 def _first(words: list[Word], quoted: list[bool]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence  # noqa: TC003 - dataclasses with slots read their annotations
+from collections.abc import Iterable, Sequence  # noqa: TC003 - dataclasses with slots read their annotations
 from dataclasses import dataclass
 
 from bindlint.facts import Word
@@ -17,6 +17,19 @@ class Spread(Word):
     """
 
     offsets: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bare(Word):
+    """A variable without quotes, which a shell replaces by all the words of its value (POSIX sh 2.6.5)."""
+
+
+class Simple(list[Word]):
+    """The words of a simple command; `perhaps`: it is executed on a condition only."""
+
+    def __init__(self, words: Iterable[Word], *, perhaps: bool = False) -> None:
+        super().__init__(words)
+        self.perhaps = perhaps
 
 
 def offsets_of(word: Word) -> Sequence[int]:
@@ -83,4 +96,4 @@ def _side_by_side(offsets: Sequence[int]) -> bool:
 
 def plain(word: Word) -> Word:
     """The word without knowledge of its inner places, as facts carry it."""
-    return Word(word.text, word.site) if isinstance(word, Spread) else word
+    return word if type(word) is Word else Word(word.text, word.site)
