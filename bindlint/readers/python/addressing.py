@@ -179,7 +179,8 @@ class Addressing:
         if use.value.kind == "text":
             slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host)
         text = row.host.default or ""
-        yield Stated(self.site(use), Address(text, kind, Known.DEFAULT, families, slot, self.trail(use.value, call)))
+        known = Known.CONSTANT if use.value.origin == "default" else Known.DEFAULT
+        yield Stated(self.site(use), Address(text, kind, known, families, slot, self.trail(use.value, call)))
 
     def _number(self, use: Use, row: Row) -> Iterator[Stated]:
         """A bare port where an address could stand."""

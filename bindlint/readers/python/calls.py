@@ -13,6 +13,7 @@ from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.containers import mapping
 from bindlint.readers.python.gates import shows_wildcard
 from bindlint.readers.python.names import Names, Ref, spawned
+from bindlint.readers.python.narrowing import replaces
 from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, plain, words_of
 
 if TYPE_CHECKING:
@@ -300,8 +301,8 @@ class Calls:
         if not name or use.value.kind != "text" or classify(use.value.text)[0] is not Kind.WILDCARD:
             return False
         return any(
-            place.scope is at.scope and place.order < at.order and _turns_away(node, name)
-            for node, place in self.tree.ifs
+            isinstance(test.node, cst.If) and test.at.order < at.order and _turns_away(test.node, name, use.value.text)
+            for test in self.tree.tests.get(at.scope, ())
         )
 
     def control(self, match: Match) -> bool:
@@ -322,31 +323,22 @@ def _imported(tree: Tree) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _turns_away(node: cst.If, name: str) -> bool:
+def _turns_away(node: cst.If, name: str, text: str) -> bool:
     test = node.test
     parts = [test]
     while isinstance(last := parts[-1], cst.BooleanOperation) and isinstance(last.operator, cst.Or):
         parts[-1:] = [last.right, last.left]
-    if not any(_asks(part, name) for part in parts):
-        return False
-    body = getattr(node.body, "body", ())
-    last_line = body[-1] if body else None
-    small = last_line.body[-1] if isinstance(last_line, cst.SimpleStatementLine) and last_line.body else last_line
-    if isinstance(small, (cst.Raise, cst.Return)):
-        return True
-    if isinstance(small, cst.Expr) and isinstance(small.value, cst.Call):
-        return dotted(small.value.func).rpartition(".")[2] in ("exit", "_exit", "error", "fail", "abort")
-    return isinstance(small, cst.Assign) and any(dotted(t.target) == name for t in small.targets)
+    return any(_asks(part, name, text) for part in parts) and replaces(node.body, name)
 
 
-def _asks(test: cst.BaseExpression, name: str) -> bool:
+def _asks(test: cst.BaseExpression, name: str, text: str) -> bool:
     if name.rpartition(".")[2] not in set(words_of(test)):
         return False
     if isinstance(test, cst.Attribute):
         return test.attr.value == "is_unspecified"
     if not isinstance(test, cst.Comparison) or not isinstance(test.comparisons[0].operator, (cst.Equal, cst.In)):
         return False
-    return any(_wildcard_text(text) for text in _texts(test))
+    return text.strip().lower() in {refused.strip().lower() for refused in _texts(test)}
 
 
 def _texts(node: cst.CSTNode) -> Iterator[str]:
@@ -355,7 +347,3 @@ def _texts(node: cst.CSTNode) -> Iterator[str]:
         return
     for child in children(node):
         yield from _texts(child)
-
-
-def _wildcard_text(text: str) -> bool:
-    return classify(text)[0] is Kind.WILDCARD

@@ -94,6 +94,16 @@ class CallSite:
     at: At
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """An `if`, `elif` or `assert`, where it is asked, and the arm that it opens (of the branch 0 for an `assert`)."""
+
+    node: cst.If | cst.Assert
+    at: At
+    branch: int = 0
+    arm: int = 0
+
+
 @cache
 def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     names = (f.name for f in dataclasses.fields(kind))

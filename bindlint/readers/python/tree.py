@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.scopes import At, Branch, CallSite, Scope, Write, children, dotted
+from bindlint.readers.python.scopes import At, Branch, CallSite, Scope, Test, Write, children, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Tree:
         self.stars: list[str] = []
         self.arms: dict[int, int] = {}  # of each branch that has an `else`: how many arms
         self.scopes: dict[cst.CSTNode, Scope] = {}
-        self.ifs: list[tuple[cst.If, At]] = []
+        self.tests: dict[Scope, list[Test]] = {}
         self.loose: list[tuple[str, At]] = []  # dotted names handed on: passed, returned or stored
         self._scope = self.module
         self._branch: Branch = ()
@@ -103,7 +103,7 @@ class Tree:
                 for child in children(node):
                     self._expression(child)
 
-    def _small(self, node: cst.CSTNode) -> None:
+    def _small(self, node: cst.CSTNode) -> None:  # noqa: C901, PLR0912 - one arm for each kind of statement
         match node:
             case cst.Assign():
                 self._expression(node.value)
@@ -128,11 +128,17 @@ class Tree:
                     self._hand_on(node.value)
                     if (function := self._scope.function) is not None:
                         function.returns.append((node.value, self._here()))
+            case cst.Assert():
+                self._expression(node.test)
+                self._test(Test(node, self._here()))
             case cst.Global() | cst.Nonlocal():
                 self._scope.outer.update(item.name.value for item in node.names)
             case _:
                 for child in children(node):
                     self._expression(child)
+
+    def _test(self, test: Test) -> None:
+        self.tests.setdefault(test.at.scope, []).append(test)
 
     def _new_branch(self) -> int:
         self._order += 1
@@ -144,7 +150,7 @@ class Tree:
         part: cst.If | cst.Else | None = node
         while isinstance(part, cst.If):
             self._expression(part.test)
-            self.ifs.append((part, self._here()))
+            self._test(Test(part, self._here(), branch, arm))
             self._arm(branch, arm, part.body)
             arm += 1
             part = part.orelse

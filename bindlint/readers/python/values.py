@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python import containers, operations, strings
+from bindlint.readers.python import containers, narrowing, operations, strings
 from bindlint.readers.python.defaults import Defaults
 from bindlint.readers.python.names import parameter_name, unpacked
 from bindlint.readers.python.scopes import At, Scope, Write, dotted, lookup
@@ -18,7 +18,7 @@ from bindlint.readers.python.strings import Part
 from bindlint.readers.python.value import MAX_VALUES, Value, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bindlint.readers.python.names import Names
     from bindlint.readers.python.tree import Tree
@@ -85,8 +85,9 @@ class Values:
             case cst.BooleanOperation():
                 yield from operations.either(self, node, at, depth)
             case cst.IfExp():
-                yield from self.of(node.body, at, depth)
-                yield from self.of(node.orelse, at, depth)
+                for arm, outcome in ((node.body, True), (node.orelse, False)):
+                    out = narrowing.ruled_out(node.test, dotted(arm) or "?", outcome=outcome)
+                    yield from (v for v in self.of(arm, at, depth) if narrowing.survives(v, out))
             case cst.NamedExpr():
                 yield from self.of(node.value, at, depth)
             case cst.Await():
@@ -111,9 +112,19 @@ class Values:
     def _name(self, node: cst.Name, at: At, depth: int) -> Iterator[Value]:
         writes = lookup(node.value, at, self.tree.arms)
         for write in writes:
-            yield from self.of_write(write, node.value, depth)
+            yield from self._passed(node.value, at, write, self.of_write(write, node.value, depth))
         if not writes:
             yield self.unknown(node, at, node.value)
+
+    def _passed(self, name: str, at: At, write: Write | None, found: Iterable[Value]) -> Iterator[Value]:
+        """Those values of a name that the tests between the write and the use let through."""
+        values = tuple(found)
+        if all(value.kind not in ("none", "text") for value in values):
+            yield from values
+            return
+        home, since = (write.at.scope, write.at.order) if write else (at.scope, -1)
+        out = narrowing.excluded(name, self.tree.tests, at, home, since)
+        yield from (value for value in values if narrowing.survives(value, out))
 
     def of_write(self, write: Write, name: str, depth: int) -> Iterator[Value]:
         """What a name can be through one write."""
@@ -184,12 +195,17 @@ class Values:
         yield from found or [self.unknown(write.target, write.at, f"parameter {name} of {label}")]
 
     def _attribute(self, node: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
-        name, key = node.attr.value, dotted(node)
+        key = dotted(node)
         writes = lookup(key, at, self.tree.arms) if key else []
         if writes:
             for write in writes:
-                yield from self.of_write(write, key, depth)
+                yield from self._passed(key, at, write, self.of_write(write, key, depth))
             return
+        yield from self._passed(key or "?", at, None, self._outside(node, at, depth))
+
+    def _outside(self, node: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
+        """What an attribute can be that the code around does not write: of an object, an option, an enum."""
+        name, key = node.attr.value, dotted(node)
         seen = False
         for ref in self.names.refs(node.value, at):
             if ref.scope is not None and ref.scope.kind == "class":
