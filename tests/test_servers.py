@@ -380,3 +380,40 @@ def test_a_redis_file_that_writes_a_port_is_a_whole_configuration(name: str) -> 
     (guard,) = [fact for fact in facts if isinstance(fact, Guard)]
     assert (listener.address.kind, listener.port, guard.on) == (Kind.WILDCARD, 6380, False)
     assert not listeners(name, "maxmemory 1gb\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "site", "port"),
+    [
+        ("redis.conf.j2", "bind {{ redis_bind }}\n", "{{ redis_bind }}", 6379),
+        ("redis.conf.j2", "bind {{ x | default('0.0.0.0') }}\n", "{{ x | default('0.0.0.0') }}", 6379),
+        ("redis.conf.erb", "bind <%= @bind %>\nport <%= @port %>\n", "<%= @bind %>", None),
+        ("mosquitto.conf.j2", "listener {{ port }} {{ addr }}\n", "{{ addr }}", None),
+        ("httpd.conf.j2", "Listen {{ x }}\n", "{{ x }}", None),
+        ("haproxy.cfg.j2", "frontend a\n  bind {{ addr }}:{{ port }} ssl\n", "{{ addr }}:{{ port }}", None),
+        ("postgresql.conf.j2", "listen_addresses = {{ x }}\n", "{{ x }}", 5432),
+        ("postgresql.conf.j2", "listen_addresses = '{{ x | join(', ') }}'\n", "{{ x | join(', ') }}", 5432),
+        ("postgresql.conf.erb", "listen_addresses = '<%= @a['b'] %>' # all\n", "<%= @a['b'] %>' # all", 5432),
+        ("elasticsearch.yml.j2", "network.host: {{ es_host }}\n", "{{ es_host }}", 9200),
+        ("my.cnf.j2", "[mysqld]\nbind-address = {{ x }}\n", "{{ x }}", 3306),
+    ],
+)
+def test_an_expression_of_a_template_is_one_unknown_word(path: str, text: str, site: str, port: int | None) -> None:
+    found = listeners(path, text)[0]
+
+    assert (found.address.kind, found.address.known, found.port) == (Kind.UNKNOWN, Known.UNKNOWN, port)
+    assert at(text, found) in (site, site.partition("'")[0])
+
+
+@pytest.mark.parametrize("text", ['bind "0.0.0.0\n', 'port 6379\nbind "\n'])
+def test_a_key_that_is_written_but_cannot_be_read_is_no_default(text: str) -> None:
+    facts = read("redis.conf", text)
+
+    assert [type(fact) for fact in facts] == [Problem]
+
+
+@pytest.mark.parametrize("port", ["{{ PORT }}", "${PORT}", "<%= @port %>"])
+def test_an_unknown_port_of_a_proxy_is_less_than_certain(port: str) -> None:
+    (found,) = listeners("nginx.conf", f"server {{ listen {port}; }}\n")
+
+    assert (found.address.kind, found.port, found.certain) == (Kind.WILDCARD, None, False)

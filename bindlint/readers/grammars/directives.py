@@ -36,5 +36,7 @@ def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]
         arguments = words(source, gap.end() if gap else key.end(), last)
         if arguments is None:
             yield problem(source, start, f"a quote is not closed after {key[0]}")
+            site = source.site(start, last)
+            yield Entry((), 0, style.key(key[0]), (), site, source.site(*key.span()), readable=False)
             continue
         yield Entry((), 0, style.key(key[0]), tuple(arguments), source.site(start, last), source.site(*key.span()))

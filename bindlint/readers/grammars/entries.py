@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _WORD = re.compile(r"\S+")
+_EXPRESSION = re.compile(r"\{\{[^\r\n]*?\}\}|<%[^\r\n]*?%>|\$\{[^{}\r\n]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Section:
 class Entry:
     """A key and its words. `section` and `number` are those of the group it stands in, () and 0 for none.
 
-    `site` runs from the key to the last word; a word's site is its text without quotes.
+    `site` runs from the key to the last word; a word's site is its text without quotes. `readable` is False where the
+    key is written but not a value that its server reads: then neither the words nor the default count.
     """
 
     section: tuple[str, ...]
@@ -65,6 +67,7 @@ class Entry:
     words: tuple[Word, ...]
     site: Site
     key_site: Site
+    readable: bool = True
 
     @property
     def value(self) -> str:
@@ -117,6 +120,13 @@ def uncommented(text: str, start: int, end: int, marks: str) -> int:
     return end
 
 
+def masked(text: str) -> str:
+    """A text of the same length in which the expressions of templates (`{{ x }}`, `<%= x %>`, `${x}`) are plain."""
+    if not any(opening in text for opening in ("{{", "<%", "${")):
+        return text
+    return _EXPRESSION.sub(lambda match: "x" * len(match[0]), text)
+
+
 def unquoted(source: Source, start: int, end: int) -> Word:
     """A value with one pair of quotes around it taken off."""
     text = source.text
@@ -127,19 +137,20 @@ def unquoted(source: Source, start: int, end: int) -> Word:
 
 def words(source: Source, start: int, end: int, *, escapes: bool = True) -> list[Word] | None:
     """Blank-separated words with quotes and backslashes resolved; None when a quote is not closed."""
-    text = source.text
-    if not any(character in text[start:end] for character in "\"'\\"):
-        return [Word(m[0], source.site(*m.span())) for m in _WORD.finditer(text, start, end)]
+    text, origin = masked(source.text[start:end]), start
+    if not any(character in text for character in "\"'\\"):
+        sites = [source.site(origin + m.start(), origin + m.end()) for m in _WORD.finditer(text)]
+        return [Word(source.slice(site.span), site) for site in sites]
     found: list[Word] = []
-    index = start
-    while index < end:
+    index = 0
+    while index < len(text):
         if text[index].isspace():
             index += 1
             continue
         begin, out, quote = index, [], ""
-        while index < end and (quote or not text[index].isspace()):
+        while index < len(text) and (quote or not text[index].isspace()):
             character = text[index]
-            if escapes and character == "\\" and quote != "'" and index + 1 < end:
+            if escapes and character == "\\" and quote != "'" and index + 1 < len(text):
                 index += 1
                 out.append(text[index])
             elif character == quote:
@@ -147,11 +158,11 @@ def words(source: Source, start: int, end: int, *, escapes: bool = True) -> list
             elif not quote and character in "\"'":
                 quote = character
             else:
-                out.append(character)
+                out.append(source.text[origin + index])
             index += 1
         if quote:
             return None
         plain = "".join(out)
-        inner = unquoted(source, begin, index)
-        found.append(inner if inner.text == plain else Word(plain, source.site(begin, index)))
+        inner = unquoted(source, origin + begin, origin + index)
+        found.append(inner if inner.text == plain else Word(plain, source.site(origin + begin, origin + index)))
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bindlint import addresses
 from bindlint.addresses import MEANINGS, Families, Kind, Piece
 from bindlint.facts import Address, Known, Slot
+from bindlint.readers.grammars.entries import masked
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _parts(text: str, separator: str) -> Iterator[tuple[int, int]]:
     if not separator:
         yield 0, len(text)
         return
-    for match in re.finditer(f"[^{re.escape(separator)}]+", text):
+    for match in re.finditer(f"[^{re.escape(separator)}]+", masked(text)):
         start, end = match.span()
         while start < end and text[start] in " \t\"'[]":
             start += 1

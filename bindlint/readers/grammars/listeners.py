@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bindlint.addresses import MEANINGS, Kind
 from bindlint.facts import Address, Known, Listener, Slot
 from bindlint.readers.grammars.document import FALSY, within
+from bindlint.readers.grammars.entries import masked
 from bindlint.readers.grammars.items import address, items
 from bindlint.source import Site, Span
 
@@ -54,12 +55,12 @@ def _scope(document: Document, row: Listens, section: Section | None) -> Iterato
 
 def _ports(document: Document, row: Listens, number: int | None) -> list[int | None]:
     """The ports that are set apart from the addresses, else the default; none for a port that is closed by 0."""
-    texts = [
-        word.text
-        for entry in document.find(row.port_keys, row.place.sections, number)
-        for word in entry.words[:1]
-        if word.text.isascii() and word.text.isdigit() and len(word.text) <= _MAX_PORT_DIGITS
+    found = [
+        word.text for entry in document.find(row.port_keys, row.place.sections, number) for word in entry.words[:1]
     ]
+    if found and masked(found[-1]) != found[-1]:
+        return [None]
+    texts = [text for text in found if text.isascii() and text.isdigit() and len(text) <= _MAX_PORT_DIGITS]
     if not texts:
         return [row.port]
     wanted = texts if row.repeats == "accumulate" else texts[-1:]
@@ -100,6 +101,8 @@ def _since_reset(found: list[Entry]) -> list[Entry]:
 
 def _written(document: Document, row: Listens, entry: Entry, port: int | None) -> Iterator[Listener]:
     """The listeners of one entry."""
+    if not entry.readable:
+        return
     if (means := _switch(document, row, entry)) is not None:
         kind, families = MEANINGS[means]
         before, _, after = row.write.partition("{host}")
@@ -111,6 +114,8 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
         number = words[row.place.port_word].text if row.place.port_word < len(words) else ""
         if number.isascii() and number.isdigit() and len(number) <= _MAX_PORT_DIGITS:
             port = int(number)
+        elif masked(number) != number:
+            port = None
     if port == 0:
         return
     chosen = words if row.place.word is None else words[row.place.word : row.place.word + 1]
@@ -123,7 +128,11 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
             found = _narrowed(document, row, entry, address(item, row, options))
             if found.kind is not Kind.NONE:
                 own = item.piece.port if item.has_port else port
-                yield _listener(row, item.site, found, own, item.says)
+                listener = _listener(row, item.site, found, own, item.says)
+                # A proxy's door on a port that only its template knows may well be one of those it publishes.
+                written = document.source.slice(item.site.span)
+                hidden = row.front and own is None and masked(written) != written
+                yield replace(listener, certain=False) if hidden else listener
 
 
 def _beside(row: Listens, entry: Entry) -> Address:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Word
-from bindlint.readers.grammars.entries import Entry, lines, problem
+from bindlint.readers.grammars.entries import Entry, lines, masked, problem, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,7 @@ _SETTING = re.compile(
     r"(?:'(?P<quoted>(?:[^'\\\r\n]|''|\\.)*)'|(?P<plain>[A-Za-z_$][\w$.:/-]*|[-+]?[\d.][\w.]*))?"
     r"[ \t]*(?:#.*)?"
 )
+_KEY = re.compile(r"(?P<key>[A-Za-z_][\w.$]*)[ \t]*=?[ \t]*")
 
 
 def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]:
@@ -33,6 +34,14 @@ def entries(source: Source, style: Style) -> Iterator[Entry | Section | Problem]
             continue
         match = _SETTING.fullmatch(source.text, start, end)
         if match is None:
+            if (key := _KEY.match(source.text, start, end)) is None:
+                continue  # template logic, or no setting at all
+            site, key_site = source.site(start, end), source.site(*key.span("key"))
+            rest = source.text[key.end() : end]
+            if masked(rest) != rest:
+                yield Entry((), 0, style.key(key["key"]), (unquoted(source, key.end(), end),), site, key_site)
+                continue
+            yield Entry((), 0, style.key(key["key"]), (), site, key_site, readable=False)
             yield problem(source, start, "expected `name = value`, with an address or a list in single quotes")
             continue
         group = "quoted" if match["quoted"] is not None else "plain"

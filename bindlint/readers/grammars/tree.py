@@ -49,6 +49,13 @@ def _walk(
     budget[0] -= 1
     if budget[0] <= 0 or depth > yamltree.MAX_DEPTH:
         return
+    whole = yamltree.site(source, node) if key is not None and yamltree.is_mapping(node) else None
+    if whole is not None and key is not None and source.text.startswith("{{", whole.span.start):
+        # `key: {{ x }}` is a mapping within a mapping to YAML, and an expression to whoever wrote it.
+        key_site = yamltree.site(source, key)
+        site = Site(source.path, Span(key_site.span.start, whole.span.end))
+        yield Entry((), 0, path, (Word(source.slice(whole.span), whole),), site, key_site)
+        return
     if members := yamltree.items(node):
         for name, key_node, value in members:
             name = style.key(name)  # noqa: PLW2901 - as the server compares it
