@@ -111,7 +111,8 @@ class Guards:
     `absent` "off" means that it is off where a complete file does not write it. While a condition of `unless` holds,
     something else protects and it is never off. `clients` is the word with the range of client addresses that an
     entry admits, `value` the word with its value: then each entry is a guard, off only for ranges beyond loopback,
-    and the first that matches decides.
+    and the first that matches decides. While the condition `apart` holds, each entry is about the listener whose key
+    (one of `apart_keys`) it follows.
     """
 
     name: str
@@ -123,6 +124,8 @@ class Guards:
     unless: tuple[str, ...] = ()
     clients: int | None = None
     value: int = 0
+    apart: str = ""
+    apart_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +155,9 @@ class Server:
     `files` are globs on the end of the path (`conf.d/*.conf`, `redis.conf`), template suffixes taken off; `main` are
     those that hold the whole configuration, so that what they leave out has its default, as does a file in which one of
     the conditions `main_when` holds. `markers` are texts of which one must begin a line, after blanks ("": a file of
-    nothing but comments will do); `refuses` are texts that must begin none, without blanks. `strangers` are globs of
-    files that belong to something else although `files` names them. `includes` are keys that bring in other files,
-    which may say what this one leaves out.
+    nothing but comments will do); `refuses` are texts that must begin none, without blanks, nor may `doubts`, unless
+    one of the texts `sure` begins a line. `strangers` are globs of files that belong to something else although `files`
+    names them. `includes` are keys that bring in other files, which may say what this one leaves out.
     """
 
     software: str
@@ -165,6 +168,8 @@ class Server:
     main_when: tuple[str, ...]
     markers: tuple[str, ...]
     refuses: tuple[str, ...]
+    doubts: tuple[str, ...]
+    sure: tuple[str, ...]
     strangers: tuple[str, ...]
     comments: str
     inline: str
@@ -202,6 +207,12 @@ class Catalogue:
         self._strangers = {id(server): _globs(server.strangers) for server in servers if server.strangers}
         self._refused = {id(server): _line_starts(server.refuses, indented=False) for server in servers}
 
+        self._doubts = {
+            id(server): (_line_starts(server.doubts, indented=False), _line_starts(server.sure, indented=False))
+            for server in servers
+            if server.doubts
+        }
+
     def __iter__(self) -> Iterator[Server]:
         """The servers, by table name."""
         return iter(self.servers)
@@ -222,6 +233,9 @@ class Catalogue:
                 continue
             refused = self._refused[id(server)]
             if refused is not None and refused.search(data):
+                continue
+            doubts, sure = self._doubts.get(id(server), (None, None))
+            if doubts is not None and doubts.search(data) and not (sure is not None and sure.search(data)):
                 continue
             marks = self._marks[id(server)]
             if marks is None or marks.search(data) or ("" in server.markers and not _CONTENT.search(data)):
@@ -273,6 +287,8 @@ def rows(table: Table) -> tuple[Server, ...]:
         main_when=table.texts("main_when", ()),
         markers=table.texts("markers", ()),
         refuses=table.texts("refuses", ()),
+        doubts=table.texts("doubts", ()),
+        sure=table.texts("sure", ()),
         strangers=table.texts("strangers", ()),
         comments=table.text("comments", "#"),
         inline=table.text("inline", ""),
@@ -367,6 +383,8 @@ def _guard(table: Table, sections: tuple[str, ...]) -> Guards:
         unless=table.texts("unless", ()),
         clients=table.number("clients", None),
         value=table.number("value", 0) or 0,
+        apart=table.text("apart", ""),
+        apart_keys=table.texts("apart_keys", ()),
     )
     return _finish(table, row)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.readers.grammars.document import Document
 from bindlint.readers.grammars.entries import Style
-from bindlint.readers.grammars.guards import guards
+from bindlint.readers.grammars.guards import apart, guards
 from bindlint.readers.grammars.listeners import listeners
 from bindlint.readers.grammars.peers import connections, started
 
@@ -68,6 +68,8 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
 def _facts(document: Document, knowledge: Knowledge) -> Iterator[Fact]:
     server = document.server
     found = [replace(fact, software=server.software) for row in server.listeners for fact in listeners(document, row)]
+    for guard in server.guards:
+        found = apart(document, guard, found)
     yield from found
     for guard in server.guards:
         yield from guards(document, guard, found)

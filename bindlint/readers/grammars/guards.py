@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
@@ -25,6 +27,8 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def guards(document: Document, row: Guards, listeners: Sequence[Listener]) -> Iterator[Guard]:
     """The guards that one row finds in a file; one that is off by being left out stands at the first listener."""
     software = document.server.software
+    if row.apart and document.holds(row.apart, ()):
+        return
     if row.clients is not None:
         yield from _per_client(document, row)
         return
@@ -41,6 +45,33 @@ def guards(document: Document, row: Guards, listeners: Sequence[Listener]) -> It
             yield Guard(entry.site, software, row.name, on=False)
     elif value in row.on or ("*" in row.on and value):
         yield Guard(entry.site, software, row.name, on=True)
+
+
+def apart(document: Document, row: Guards, listeners: Sequence[Listener]) -> list[Listener]:
+    """The listeners, those unguarded whose own block switches the guard off where each block stands for itself."""
+    if not row.apart or not document.holds(row.apart, ()):
+        return list(listeners)
+    heads = document.find(row.apart_keys, row.place.sections)
+    state: dict[int, bool] = {}
+    for entry in document.find(row.place.keys, row.place.sections):
+        value = entry.words[row.value].text.strip().lower() if row.value < len(entry.words) else ""
+        state[_head(heads, entry.site.span.start)] = value in row.off
+    return [
+        replace(one, unguarded=f"{row.name}: the guard is off") if state.get(_own(heads, one)) else one
+        for one in listeners
+    ]
+
+
+def _head(heads: list[Entry], offset: int) -> int:
+    """The number of the last head before an offset; 0 for none."""
+    return bisect_left(heads, offset, key=lambda head: head.site.span.start)
+
+
+def _own(heads: list[Entry], listener: Listener) -> int:
+    """The number of the head that a listener stands in; 0 for none."""
+    span = listener.site.span
+    number = bisect_right(heads, span.start, key=lambda head: head.site.span.start)
+    return number if number and span.end <= heads[number - 1].site.span.end else 0
 
 
 def _complete(document: Document, row: Guards) -> bool:
