@@ -108,9 +108,10 @@ class Publication:
     """A port of a container or workload made reachable from outside it.
 
     `via` is the field's word for how: "port" (compose, docker run), "hostPort", "NodePort", "LoadBalancer",
-    "externalIP". `container` is a container id; `selects` is a Kubernetes selector instead (namespace under the key
-    ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can route to, PUBLIC
+    "externalIP", "ClusterIP". `container` is a container id; `selects` is a Kubernetes selector instead (namespace
+    under the key ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can route to, PUBLIC
     for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown or any.
+    `target` is the name of the container's port where a manifest gives that instead of its number, else "".
     """
 
     site: Site
@@ -124,6 +125,7 @@ class Publication:
     container_port: int | None = None
     protocol: str = "tcp"
     trail: tuple[Step, ...] = ()
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class Container:
     the Dockerfile it is made of, "" when pulled. `stage` is the Dockerfile stage wanted. `replaces` is
     "command" when it gives other arguments (the image's CMD does not run), "entrypoint" when it starts another program
     altogether. `command` is where a Dockerfile stage writes its CMD. `ports` are those it declares (EXPOSE,
-    containerPort).
+    containerPort), `port_names` those of them that have a name, with their numbers.
     `files` are repository paths mounted or copied into it. `labels` are what a Service selects, the namespace under "".
     """
 
@@ -195,6 +197,7 @@ class Container:
     replaces: str = ""
     command: Site | None = None
     ports: tuple[int, ...] = ()
+    port_names: tuple[tuple[str, int], ...] = ()
     files: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from yamlreading import manifest, service
 
-from bindlint.facts import Container, Publication, Reach
+from bindlint.facts import Container, Problem, Publication, Reach
+from bindlint.resolve import Exposure, Opening, Project, resolve
 
 
 @pytest.mark.parametrize(
@@ -14,8 +15,8 @@ from bindlint.facts import Container, Publication, Reach
         ("type: NodePort", "NodePort", Reach.LAN, 30080, "NodePort"),
         ("type: 'NodePort'", "NodePort", Reach.LAN, 30080, "NodePort"),
         ("type: LoadBalancer", "LoadBalancer", Reach.PUBLIC, 80, "LoadBalancer"),
-        ("type: ClusterIP", "port", Reach.PEERS, 80, "8080"),
-        ("clusterIP: None", "port", Reach.PEERS, 80, "8080"),
+        ("type: ClusterIP", "ClusterIP", Reach.PEERS, 80, "8080"),
+        ("clusterIP: None", "ClusterIP", Reach.PEERS, 80, "8080"),
         ("externalIPs: [192.0.2.1]", "externalIP", Reach.LAN, 80, "192.0.2.1"),
     ],
 )
@@ -42,14 +43,14 @@ def test_an_external_name_opens_nothing() -> None:
     )
 
 
-def test_each_port_of_a_service_is_stated_and_a_named_target_is_any() -> None:
+def test_each_port_of_a_service_is_stated_and_a_named_target_by_its_name() -> None:
     read = manifest(
         "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  type: NodePort\n  selector: {app: a}\n  ports:\n"
         "  - {port: 80}\n  - {port: 81, targetPort: http}\n"
         "  - {port: 53, protocol: UDP, targetPort: 5353, nodePort: 30053}\n"
     )
-    found = [(p.port, p.container_port, p.protocol) for p in read.all(Publication)]
-    assert found == [(None, 80, "tcp"), (None, None, "tcp"), (30053, 5353, "udp")]
+    found = [(p.port, p.container_port, p.target, p.protocol) for p in read.all(Publication)]
+    assert found == [(None, 80, "", "tcp"), (None, None, "http", "tcp"), (30053, 5353, "", "udp")]
     assert {p.selects for p in read.all(Publication)} == {(("", "default"), ("app", "a"))}
 
 
@@ -112,3 +113,66 @@ def test_source_ranges_restrict_unless_they_are_everything(ranges: str, reach: R
 def test_a_service_of_another_api_is_a_custom_resource() -> None:
     text = "apiVersion: serving.knative.dev/v1\nkind: Service\nspec: {template: {spec: {containers: [{image: x}]}}}"
     assert [c.image for c in manifest(text).all(Container)] == ["x"]
+
+
+EXPORTED = """\
+apiVersion: v1
+kind: Service
+metadata: {name: cache}
+spec:
+  type: LoadBalancer
+  selector: {app: cache}
+  ports:
+  - {name: metrics, port: 9121, targetPort: exporter}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cache}
+spec:
+  template:
+    metadata: {labels: {app: cache}}
+    spec:
+      containers:
+      - name: redis
+        image: redis:7
+        ports: [{name: redis, containerPort: 6379}]
+      - name: exporter
+        image: oliver006/redis_exporter
+        ports: [{name: exporter, containerPort: 9121}]
+"""
+
+
+def test_the_name_of_a_port_leads_to_the_container_that_declares_it() -> None:
+    read = manifest(EXPORTED)
+    assert [c.port_names for c in read.all(Container)] == [(("redis", 6379),), (("exporter", 9121),)]
+    project = Project.of(f for f in read.facts if not isinstance(f, Problem))
+    (publication,) = project.publications
+    assert (publication.container_port, publication.target) == (9121, "exporter")
+    assert [c.name for c in project.behind(publication)] == ["exporter"]
+
+
+def test_a_server_beside_the_container_of_a_named_port_is_not_behind_it() -> None:
+    facts = [f for f in manifest(EXPORTED).facts if not isinstance(f, Problem)]
+    subjects = list(resolve(facts))
+    reaches = [(s.listener.software, s.reach) for s in subjects if isinstance(s, Exposure)]
+    assert reaches == [("redis", Reach.PEERS)]
+    (opening,) = [s for s in subjects if isinstance(s, Opening)]
+    assert opening.container is not None
+    assert (opening.container.name, opening.publication.container_port) == ("exporter", 9121)
+
+
+def test_a_name_that_two_workloads_give_to_different_numbers_is_both() -> None:
+    other = EXPORTED.partition("---\n")[2].replace("containerPort: 9121", "containerPort: 9122")
+    read = manifest(EXPORTED + "---\n" + other.replace("name: cache", "name: second", 1))
+    project = Project.of(f for f in read.facts if not isinstance(f, Problem))
+    found = [(p.container_port, [c.id for c in project.behind(p)]) for p in project.publications]
+    path = "k8s/web.yaml#Deployment"
+    assert found == [(9121, [f"{path}/cache/exporter"]), (9122, [f"{path}/second/exporter"])]
+
+
+def test_a_name_that_nobody_declares_leads_to_any_port_and_a_number_is_no_name() -> None:
+    for before, after, port in [("exporter}", "other}", None), ("exporter}", "6379}", 6379)]:
+        read = manifest(EXPORTED.replace(f"targetPort: {before}", f"targetPort: {after}"))
+        project = Project.of(f for f in read.facts if not isinstance(f, Problem))
+        assert [p.container_port for p in project.publications] == [port]
+        assert [c.name for c in project.behind(project.publications[0])] == ["redis", "exporter"]

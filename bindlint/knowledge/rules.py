@@ -27,7 +27,7 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
     "publication": {
         "address": ("wildcard", "loopback", "localhost", "specific", "unknown"),
         "reach": ("self", "peers", "host", "lan", "public"),
-        "via": ("port", "hostPort", "NodePort", "LoadBalancer", "externalIP"),
+        "via": ("port", "hostPort", "NodePort", "LoadBalancer", "externalIP", "ClusterIP"),
         "listens": ("yes", "no", "unknown"),  # whether something known listens behind it
     },
     "container": {"network": ("own", "host", "none", "shared")},

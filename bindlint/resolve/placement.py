@@ -65,6 +65,7 @@ class Project:
                 project._settings[fact.container][fact.name] = fact
             elif type(fact) in shelves:
                 shelves[type(fact)].append(fact)
+        project.publications = [p for named in project.publications for p in project._numbered(named)]
         project._link()
         return project
 
@@ -241,7 +242,32 @@ class Project:
         found = [c for c in self.containers.values() if c.labels and wanted <= set(c.labels)]
         path = publication.site.path  # example collections give the same labels to many things: the nearest are meant
         near = [c for c in found if c.site.path == path] or [c for c in found if _folder(c.site.path) == _folder(path)]
-        return near or found
+        return _declaring(publication, near or found)
+
+    def _numbered(self, publication: Publication) -> list[Publication]:
+        """A publication that leads to a port by its name, by the number that the containers behind it give that name.
+
+        One for each number: what a selector matches may give one name to several.
+        """
+        if not publication.target or publication.container_port is not None:
+            return [publication]
+        names = [row for c in self.behind(publication) for row in c.port_names]
+        numbers = dict.fromkeys(number for name, number in names if name == publication.target)
+        return [replace(publication, container_port=number) for number in numbers] or [publication]
+
+
+def _declaring(publication: Publication, containers: list[Container]) -> list[Container]:
+    """Those of the containers that declare the port's name, all when the publication uses none or nobody declares it.
+
+    Source: kubernetes.io "Service / Field targetPort": the name of a port in the pods that the Service selects.
+    """
+    number = publication.container_port
+    named = [
+        c
+        for c in containers
+        if any(name == publication.target and number in (None, port) for name, port in c.port_names)
+    ]
+    return named or containers
 
 
 def _replaced(user: Container, image: Container, stated: Site) -> bool:

@@ -62,6 +62,7 @@ def _container(
         group=group,
         replaces="entrypoint" if "command" in fields else "command" if "args" in fields else "",
         ports=tuple(dict.fromkeys(port for port in map(_declared, _ports(fields)) if port)),
+        port_names=tuple(dict.fromkeys(_named(_ports(fields)))),
         labels=tuple(sorted([*owner.labels, ("", owner.namespace)])),
     )
 
@@ -72,6 +73,13 @@ def _ports(fields: Mapping[str, Node]) -> list[dict[str, Node]]:
 
 def _declared(port: Mapping[str, Node]) -> int | None:
     return _number(port.get("containerPort"))
+
+
+def _named(ports: list[dict[str, Node]]) -> Iterator[tuple[str, int]]:
+    for port in ports:
+        name, number = yamltree.text(port.get("name")), _declared(port)
+        if name and number:
+            yield name, number
 
 
 def _host_ports(fields: Mapping[str, Node], container: Container, owner: Owner) -> Iterator[Publication]:

@@ -104,6 +104,7 @@ def _opened(
         container_port=_target(port),
         protocol=_protocol(port),
         trail=trail,
+        target=_target_name(port),
     )
 
 
@@ -146,6 +147,7 @@ def _external(
         port=_number(port.get("port")),
         container_port=_target(port),
         protocol=_protocol(port),
+        target=_target_name(port),
     )
 
 
@@ -157,17 +159,24 @@ def _inner(owner: Owner, port: Mapping[str, Node], selects: tuple[tuple[str, str
         site,
         Address("", Kind.WILDCARD, Known.DEFAULT),
         Reach.PEERS,
+        via="ClusterIP",
         selects=selects,
         name=owner.name,
         port=_number(port.get("port")),
         container_port=_target(port),
         protocol=_protocol(port),
+        target=_target_name(port),
     )
 
 
 def _target(port: Mapping[str, Node]) -> int | None:
     """The container port that a port leads to: its own number by default, None for a name."""
     return _number(port.get("targetPort") or port.get("port"))
+
+
+def _target_name(port: Mapping[str, Node]) -> str:
+    """The name of the container port that a port leads to, "" for a number."""
+    return (yamltree.text(port.get("targetPort")) or "") if _target(port) is None else ""
 
 
 def _protocol(port: Mapping[str, Node]) -> str:
