@@ -109,8 +109,9 @@ class Publication:
 
     `via` is the field's word for how: "port" (compose, docker run), "hostPort", "NodePort", "LoadBalancer",
     "externalIP", "ClusterIP". `container` is a container id; `selects` is a Kubernetes selector instead (namespace
-    under the key ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can route to, PUBLIC
-    for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown or any.
+    under the key ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can
+    route to, PUBLIC for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown
+    or any.
     `target` is the name of the container's port where a manifest gives that instead of its number, else "".
     """
 
