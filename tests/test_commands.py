@@ -298,3 +298,23 @@ def test_wget_on_a_host_is_not_busybox() -> None:
 def test_each_row_of_a_command_has_a_kind_of_its_own() -> None:
     assert listeners("ollama serve")[0][2] == Kind.LOOPBACK.value
     assert KNOWLEDGE.commands["flask run"] is KNOWLEDGE.commands["manage.py run"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "php -S [::]:80",
+        "flask run -h ::",
+        "python -m http.server -b ::",
+        "python manage.py runserver [::]:80",
+        "hypercorn -b [::]:80 a:app",
+        "granian --host :: a:app",
+        "daphne -b :: a:app",
+        "sanic a:app -H ::",
+        "nats-server -a ::",
+        "traefik --entrypoints.web.address=[::]:80",
+        "http-server -a ::",
+    ],
+)
+def test_two_colons_are_both_families_where_that_was_measured(text: str) -> None:
+    assert [f.address.families.value for f in facts(text) if isinstance(f, Listener)] == ["dual"]
