@@ -106,6 +106,8 @@ class Addressing:
                 known = Known.LITERAL if value.origin == "here" and not value.trail else Known.CONSTANT
                 if kind is Kind.UNKNOWN:
                     known = Known.UNKNOWN
+                elif row.host.form == "endpoint" and not piece.given:
+                    known = Known.DEFAULT  # no interface= in it
                 address = Address(
                     text=value.text,
                     kind=kind,
