@@ -136,17 +136,17 @@ class Names:
         if function.me == name and function.parent is not None and function.parent.kind == "class":
             yield Ref(instance=True, scope=function.parent)
             return
+        given = [] if write.text else [(a.get(name), call.at) for call, a in self.callers(function, depth)]
+        passed = [tuple(self.refs(node, at, depth)) if node is not None else () for node, at in given]
+        made = bool(passed) and all(any(ref.scope and ref.made for ref in refs) for refs in passed)
         if write.annotation is not None:
-            outside = function.at or write.at
-            yield from self._annotation(write.annotation, outside, depth)
+            for ref in self._annotation(write.annotation, function.at or write.at, depth):
+                if ref.scope is None or not made:  # who makes the object says more than its class
+                    yield ref
         if write.value is not None:
             yield from self.refs(write.value, function.at or write.at, depth)
-        if write.text:
-            return
-        for call, arguments in self.callers(function, depth):
-            given = arguments.get(name)
-            if given is not None:
-                yield from self.refs(given, call.at, depth)
+        for refs in passed:
+            yield from refs
 
     def _annotation(self, node: cst.CSTNode, at: At, depth: int) -> Iterator[Ref]:
         if (text := plain(node)) is not None:
