@@ -67,18 +67,23 @@ def test_none_that_was_asked_for_does_not_reach_the_listener(body: str) -> None:
     ],
 )
 def test_a_value_that_no_test_rules_out_reaches_the_listener(body: str) -> None:
-    assert kinds(f'{HEAD}def serve(host="", port=1):\n{body}') == ["wildcard"]
+    assert "wildcard" in kinds(f'{HEAD}def serve(host="", port=1):\n{body}')
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        'class A:\n    def go(self):\n        self.host = ""\n        if not self.host:\n'
-        '            self.host = "127.0.0.1"\n        web.run_app(app, host=self.host)\n',
+        (
+            'class A:\n    def go(self):\n        self.host = ""\n        if not self.host:\n'
+            '            self.host = "127.0.0.1"\n        web.run_app(app, host=self.host)\n'
+        ),
         'HOST = ""\nif not HOST:\n    HOST = "127.0.0.1"\ndef go():\n    web.run_app(app, host=HOST)\n',
         'HOST = ""\ndef go():\n    if not HOST:\n        raise ValueError\n    web.run_app(app, host=HOST)\n',
-        'import argparse\np = argparse.ArgumentParser()\np.add_argument("--host", default="")\nargs = p.parse_args()\n'
-        "if args.host:\n    web.run_app(app, host=args.host)\n",
+        (
+            'import argparse\np = argparse.ArgumentParser()\np.add_argument("--host", default="")\n'
+            "args = p.parse_args()\n"
+            "if args.host:\n    web.run_app(app, host=args.host)\n"
+        ),
     ],
 )
 def test_attributes_options_and_globals_are_tested_like_parameters(text: str) -> None:

@@ -85,8 +85,56 @@ def test_a_wildcard_that_is_only_warned_about_is_bound() -> None:
 
 
 def test_a_bind_to_an_unknown_port_that_nobody_listens_on_is_uncertain() -> None:
-    text = SOCKET + 'def is_free(port):\n    s = socket.socket()\n    s.bind(("", port))\n    s.close()\n'
+    text = SOCKET + 's = socket.socket()\ns.bind(("", port))\n'
     assert [(f.address.kind.value, f.certain) for f in listeners(text)] == [("wildcard", False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        's = socket.socket()\ns.bind(("0.0.0.0", 8000))\ns.close()\n',
+        'def is_free(port):\n    s = socket.socket()\n    s.bind(("", port))\n    s.close()\n',
+        'with socket.socket() as s:\n    try:\n        s.bind(("0.0.0.0", 8000))\n    except OSError:\n        x()\n',
+        's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(("", 0))\ns.sendto(b"", p)\ns.recvfrom(9)\n',
+    ],
+)
+def test_a_port_probe_and_a_sender_that_waits_for_its_answer_are_no_listeners(text: str) -> None:
+    assert listeners(SOCKET + text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'with socket.socket() as s:\n    s.bind(("0.0.0.0", 8000))\n    serve(s)\n',
+        's = socket.socket()\ns.bind(("0.0.0.0", 8000))\ns.listen()\ns.close()\n',
+        's = socket.socket()\ns.bind(("0.0.0.0", 8000))\nserve(fd=s.fileno())\ns.close()\n',
+        's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(("", 9))\ns.recvfrom(9)\ns.sendto(b"", p)\n',
+        's = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.bind(("", 0))\ns.recvfrom(9)\n',
+    ],
+)
+def test_a_socket_that_is_closed_later_or_answers_is_a_listener(text: str) -> None:
+    assert [(f.address.kind.value, f.certain) for f in listeners(SOCKET + text)] == [("wildcard", True)]
+
+
+@pytest.mark.parametrize(
+    ("call", "certain"),
+    [
+        ('exp.run("0.0.0.0")', False),
+        ('exp.listen("0.0.0.0")', False),
+        ('exp.run(host="0.0.0.0")', True),
+    ],
+)
+def test_a_method_of_an_unknown_class_is_evidence_when_it_names_the_host(call: str, *, certain: bool) -> None:
+    assert [f.certain for f in listeners(f"from x import exp\n{call}\n")] == [certain]
+
+
+@pytest.mark.parametrize(("made", "count"), [('S(host="127.0.0.1")', 0), ("S()", 1), ("load()", 1)])
+def test_the_default_of_a_field_counts_unless_every_caller_overrides_it(made: str, count: int) -> None:
+    text = (
+        'import uvicorn\nfrom pydantic import BaseModel\nclass S(BaseModel):\n    host: str = "0.0.0.0"\n'
+        f"def run(s: S):\n    uvicorn.run(a, host=s.host)\nrun({made})\n"
+    )
+    assert kinds(text).count("wildcard") == count
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from python_reading import said
+from python_reading import listeners, said
+
+from bindlint.addresses import Families
 
 # text; of each listener: the text of its site, the kind of its address, how it is known
 CASES = [
@@ -712,3 +714,41 @@ s.listen()
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_an_address_is_followed_through(text: str, expected: list[tuple[str, str, str]]) -> None:
     assert said(text) == expected
+
+
+def test_a_partial_and_its_call_are_one_listener() -> None:
+    text = (
+        "import asyncio\nfrom functools import partial\nasync def go():\n    loop = asyncio.get_running_loop()\n"
+        '    host = "0.0.0.0"\n    f = partial(loop.create_datagram_endpoint, P, local_addr=(host, 9))\n    await f()\n'
+    )
+    assert said(text) == [("host", "wildcard", "constant")]
+
+
+def test_an_endpoint_without_an_interface_leaves_the_address_out() -> None:
+    text = "from twisted.internet import endpoints, reactor\nendpoints.serverFromString(reactor, "
+    assert said(f'{text}"tcp:8080")\n') == [('"tcp:8080"', "wildcard", "default")]
+    assert said(f'{text}"tcp:8080:interface=0.0.0.0")\n') == [('"tcp:8080:interface=0.0.0.0"', "wildcard", "literal")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'import bottle\nbottle.run(host="::")\n',
+        'from pyftpdlib.servers import FTPServer\nFTPServer(("::", 2121), h)\n',
+        'from prometheus_client import start_http_server\nstart_http_server(8000, addr="::")\n',
+        'import smtpd\nsmtpd.SMTPServer(("::", 25), None)\n',
+        'from robyn import Robyn\nRobyn(__file__).start(host="::")\n',
+        'import http.server\nhttp.server.test(bind="::")\n',
+        'from cheroot import wsgi\nwsgi.Server(("::", 80), app)\n',
+        'from dnslib.server import DNSServer\nDNSServer(r, address="::")\n',
+        'import Pyro5.api\nPyro5.api.Daemon(host="::")\n',
+    ],
+)
+def test_two_colons_are_both_families_where_they_were_measured_to_be(text: str) -> None:
+    assert [f.address.families for f in listeners(text)] == [Families.DUAL]
+
+
+def test_the_servers_of_http_server_refuse_an_empty_text_and_listen_everywhere_without_one() -> None:
+    text = "import http.server\nhttp.server.test("
+    assert said(f'{text}bind="")\n') == []
+    assert [kind for _, kind, _ in said(f"{text}bind=None)\n") + said(f"{text})\n")] == ["wildcard", "wildcard"]

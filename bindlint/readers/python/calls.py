@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
 
+_SENDS = frozenset({"sendto", "sendmsg"})  # from a port that the system chose: the answer comes to who asked
+_HANDS_ON = frozenset({"fileno", "detach", "dup", "makefile", "share"})  # the socket lives on in another object
+
 
 @dataclass
 class Arguments:
@@ -61,13 +64,22 @@ class Calls:
                 self._methods.setdefault(self._home(key, call.at), set()).add(call.node.func.attr.value)
         for key, at in tree.loose:
             self._loose.add(self._home(key, at))
+        self._closed = {self._home(key, at) for key, at in tree.managed}
 
     def matches(self) -> Iterator[Match]:
-        """Every call that a live row speaks of, in source order."""
+        """Every call that a live row speaks of, those of `partial` last."""
+        called: set[cst.Call] = set()  # the calls of `partial` whose result is called
         for call in self.tree.calls:
             refs = self.names.refs(call.node.func, call.at)
-            yield from self._direct(call, call.node, refs, list(call.node.args))
-            if (inner := spawned(call.node, refs)) is not None:
+            partials = {outer.node for ref in refs for outer in ref.given}
+            for match in self._direct(call, call.node, refs, list(call.node.args)):
+                host = self.host(match.row.host, match.arguments)
+                if host is None or not any(arg.value is host[0] for partial in partials for arg in partial.args):
+                    called |= partials
+                    yield match
+        for call in self.tree.calls:
+            refs = self.names.refs(call.node.func, call.at)
+            if call.node not in called and (inner := spawned(call.node, refs)) is not None:
                 callee, given = inner
                 yield from self._direct(call, call.node, self.names.refs(callee, call.at), given)
 
@@ -122,7 +134,10 @@ class Calls:
                 continue
             arguments = self.arguments(given, call.at, None)
             if self._holds(row, arguments) and self._opens(row, call, arguments, opaque=True) == "yes":
-                yield Match(row, call, arguments, opaque=True)
+                named = (
+                    bool(row.requires) or row.host.position != 0 or bool(arguments.keywords.keys() & row.host.keywords)
+                )
+                yield Match(row, call, arguments, opaque=True, certain=named)
                 return
 
     def _made(self, row: Row, ref: Ref) -> bool:
@@ -166,13 +181,15 @@ class Calls:
             return "no"
         home = self._home(key, call.at)
         methods = self._methods.get(home, set())
-        if methods & set(row.requires):
-            return "yes"
         port = self.port(row, arguments)
+        if methods & set(row.requires):
+            return "no" if row.protocol == "udp" and port == 0 and methods & _SENDS else "yes"
         if opaque or port == 0 or methods & {"connect", "connect_ex"}:
             return "no"
-        if home in self._loose:
+        if home in self._loose or methods & _HANDS_ON:
             return "yes"
+        if "close" in methods or home in self._closed:
+            return "no"  # it was only asked whether the port is free
         if not row.fixed_port:
             return "no"
         return "perhaps" if port is None else "yes"

@@ -30,6 +30,7 @@ class Tree:
         self.scopes: dict[cst.CSTNode, Scope] = {}
         self.tests: dict[Scope, list[Test]] = {}
         self.loose: list[tuple[str, At]] = []  # dotted names handed on: passed, returned or stored
+        self.managed: list[tuple[str, At]] = []  # dotted names that a `with` closes at its end
         self._scope = self.module
         self._branch: Branch = ()
         self._order = 0
@@ -87,6 +88,8 @@ class Tree:
             case cst.With():
                 for item in node.items:
                     self._expression(item.item)
+                    if name := dotted(item.asname.name if item.asname else item.item):
+                        self.managed.append((name, self._here()))
                     if item.asname:
                         self._write(item.asname.name, item.item)
                 self._block(node.body)
