@@ -22,6 +22,7 @@ USE = "    web.run_app(app, host=host)\n"
         '    if not host:\n        try:\n            host = "127.0.0.1"\n        except OSError:\n            raise\n'
         + USE,
         "    assert host\n" + USE,
+        '    if (host := os.getenv("HOST", "")):\n    ' + USE,
         '    host = host or "127.0.0.1"\n' + USE,
         '    host = host if host else "127.0.0.1"\n' + USE,
         "    if host:\n    " + USE,

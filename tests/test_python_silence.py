@@ -128,7 +128,10 @@ def test_a_method_of_an_unknown_class_is_evidence_when_it_names_the_host(call: s
     assert [f.certain for f in listeners(f"from x import exp\n{call}\n")] == [certain]
 
 
-@pytest.mark.parametrize(("made", "count"), [('S(host="127.0.0.1")', 0), ("S()", 1), ("load()", 1)])
+@pytest.mark.parametrize(
+    ("made", "count"),
+    [('S(host="127.0.0.1")', 0), ('S("127.0.0.1")', 0), ('S("0.0.0.0")', 1), ("S()", 1), ("load()", 1)],
+)
 def test_the_default_of_a_field_counts_unless_every_caller_overrides_it(made: str, count: int) -> None:
     text = (
         'import uvicorn\nfrom pydantic import BaseModel\nclass S(BaseModel):\n    host: str = "0.0.0.0"\n'

@@ -67,6 +67,8 @@ def ruled_out(test: cst.BaseExpression, name: str, *, outcome: bool) -> frozense
             return left | ruled_out(test.right, name, outcome=outcome)
         case cst.Comparison():
             return _compared(test, name, outcome=outcome)
+        case cst.NamedExpr():
+            return FALSE if outcome and dotted(test.target) == name else _NOTHING
         case cst.Name() | cst.Attribute() | cst.Subscript():
             return FALSE if outcome and dotted(test) == name else _NOTHING
     return _NOTHING

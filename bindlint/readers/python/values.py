@@ -237,8 +237,10 @@ class Values:
             own_init = any(s.writes.get("__init__") for s in self.names.family(scope))
             call = getattr(made, "node", None)
             if not own_init and isinstance(call, cst.Call):
-                for arg in call.args:
-                    if arg.keyword is not None and arg.keyword.value == name:
+                fields = [key for key, (first, *_) in scope.writes.items() if first.annotation is not None]
+                for index, arg in enumerate(call.args):
+                    by_place = not arg.keyword and not arg.star and fields[index : index + 1] == [name]
+                    if by_place or (arg.keyword is not None and arg.keyword.value == name):
                         note = f"passed to {scope.name} as {name}"
                         yield from (v.via(arg.value, note, "default") for v in self.of(arg.value, made.at, depth))  # type: ignore[attr-defined]
                         return
