@@ -100,6 +100,8 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         "listens": _listens(listener),
     }
     confidence = _KNOWN[address.known]
+    if exposure.publication and exposure.publication.address.kind is Kind.UNKNOWN:
+        confidence = Confidence.AUDIT
     if (
         not exposure.certain
         or (not exposure.publication and _is_test(listener.site))
@@ -148,7 +150,7 @@ def _opening(opening: Opening) -> Case:
         "door": _door(publication),
         "how_published": _published(publication),
     }
-    confidence = Confidence.HIGH if publication.address.known is not Known.CONSTANT else Confidence.MEDIUM
+    confidence = _KNOWN[publication.address.known]
     if opening.front:
         confidence = Confidence.LOW
     steps = [*publication.trail]
@@ -256,6 +258,8 @@ def _published(publication: Publication) -> str:
         return "a load balancer that takes traffic from outside the cluster"
     if publication.via == "externalIP":
         return "nodes take traffic for this address"
+    if publication.address.kind is Kind.UNKNOWN:
+        return _bound(publication.address)
     if publication.via == "hostPort" and publication.address.known is Known.DEFAULT:
         return "no hostIP: a port of every interface of the node"
     if publication.address.known is Known.DEFAULT:

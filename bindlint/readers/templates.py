@@ -18,6 +18,19 @@ _OPEN = re.compile(r"\{[{%#]")
 _SILENT = re.compile(
     r"[-+\s]*(?:/\*|if\b|else\b|end\b|endif\b|elif\b|range\b|with\b|define\b|block\b|for\b|endfor\b|set\b|\$[\w.]*\s*:?=)"
 )
+# The header of a block scalar, and lines of nothing but white space before its text: one that is longer than the text's
+# indentation is refused (YAML 1.2.2, 8.1.1.1), so they become a part of the header's line.
+_LEADING = re.compile(r"(?<=[\s:-])[|>][-+1-9]{0,2}[ \t]*\r?\n[ \t\r\n]*(?=\n)")
+# What only the templates of a chart refer to (helm.sh/docs/chart_template_guide/builtin_objects).
+_HELM = re.compile(
+    r"\{\{[^{}]*(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|\b(?:include|template|define) \")"
+)
+
+
+def language(path: str, text: str) -> str:
+    """What a template is a template of, in words: one text for all of a kind."""
+    chart = _HELM.search(text) or ("/templates/" in f"/{path}" and "{%" not in text)
+    return "a Helm template" if chart else "a template"
 
 
 def present(text: str) -> bool:
@@ -33,7 +46,8 @@ def blank(text: str) -> str:
         out += [text[last:start], _filled(text, start, end)]
         last = end
     lines = "".join([*out, text[last:]]).split("\n")
-    return "\n".join(line if line.replace(HOLE, "").strip() else _empty(line) for line in lines)
+    blanked = "\n".join(line if line.replace(HOLE, "").strip() else _empty(line) for line in lines)
+    return _LEADING.sub(lambda match: re.sub(r"\s", " ", match[0]), blanked)
 
 
 def _empty(line: str) -> str:

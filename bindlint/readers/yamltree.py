@@ -53,7 +53,7 @@ def readable(source: Source) -> Iterator[Node | Problem]:
         try:
             yield from list(_composed(source, text))
         except UnreadableError:
-            yield Problem(source.path, "a template: read in part, without what its actions write", partial=True)
+            yield Problem(source.path, f"{templates.language(source.path, text)}: read in part", partial=True)
             text = templates.blank(text)
         else:
             return
@@ -215,6 +215,16 @@ def text(node: Node | None) -> str | None:
     return None if templates.HOLE in node.value else str(node.value)
 
 
+def templated(node: Node | None) -> bool:
+    """Whether a template's action writes the scalar, in whole or in part.
+
+    A bare `{{ .x }}` is YAML too, as it happens: a mapping whose key is a mapping.
+    """
+    if isinstance(node, yaml.MappingNode):
+        return bool(node.flow_style) and any(isinstance(key, yaml.MappingNode) for key, _ in node.value)
+    return isinstance(node, yaml.ScalarNode) and (templates.HOLE in node.value or templates.present(node.value))
+
+
 def flag(node: Node | None) -> bool:
     """Whether the node is a true boolean, in the spellings of YAML 1.1 that Kubernetes and compose accept."""
     return isinstance(node, yaml.ScalarNode) and not node.style and node.value.lower() in ("true", "yes", "on")
@@ -263,10 +273,13 @@ def offsets(source: Source, node: Node) -> Sequence[int]:
         return range(span.start, span.end)
     if templates.HOLE in node.value:
         return range(span.start, span.end) if span.end - span.start == len(node.value) else ()
-    start = span.start
+    start, end = span.start, node.end_mark.index
     if node.style in ("|", ">"):  # the header line is no text
         start = source.text.find("\n", span.start) + 1
-    return _aligned(source.text, start, node.end_mark.index, node.value, node.style or "")
+    found = _aligned(source.text, start, end, node.value, node.style or "")
+    if not found and templates.present(written := source.text[start:end]):  # it was blanked before it was read
+        found = [start + at for at in _aligned(templates.blank(written), 0, end - start, node.value, node.style or "")]
+    return found
 
 
 _ESCAPE = re.compile(r"\\(?:x.{2}|u.{4}|U.{8}|.)", re.DOTALL)

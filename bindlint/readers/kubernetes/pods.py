@@ -54,7 +54,7 @@ def _container(
     return Container(
         yamltree.site(owner.source, named),
         identity,
-        yamltree.text(fields.get("name")) or owner.name,
+        _name(fields, owner),
         "kubernetes",
         image=yamltree.text(fields.get("image")) or "",
         network="host" if shared is not None else "own",
@@ -65,6 +65,12 @@ def _container(
         port_names=tuple(dict.fromkeys(_named(_ports(fields)))),
         labels=tuple(sorted([*owner.labels, ("", owner.namespace)])),
     )
+
+
+def _name(fields: Mapping[str, Node], owner: Owner) -> str:
+    """What to call a container: by its name, else its object's, its image's, or the object's kind."""
+    image = (yamltree.text(fields.get("image")) or "").rpartition("/")[2].partition("@")[0].partition(":")[0]
+    return yamltree.text(fields.get("name")) or owner.name or image or owner.kind
 
 
 def _ports(fields: Mapping[str, Node]) -> list[dict[str, Node]]:
@@ -87,9 +93,11 @@ def _host_ports(fields: Mapping[str, Node], container: Container, owner: Owner) 
     for port in _ports(fields):
         taken = port.get("hostPort")
         number = _number(taken)
-        if taken is None or (number is None and yamltree.text(taken) is not None):
+        if taken is None or (number is None and not yamltree.templated(taken)):
             continue
         address = _host_ip(port.get("hostIP"), taken, owner)
+        if number is None and address.kind is not Kind.LOOPBACK:  # rendered to nothing, it opens nothing
+            address = Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe="the template")
         yield Publication(
             yamltree.inside(owner.source, taken),
             address,
@@ -105,7 +113,7 @@ def _host_ports(fields: Mapping[str, Node], container: Container, owner: Owner) 
 
 def _host_ip(node: Node | None, taken: Node, owner: Owner) -> Address:
     text = yamltree.text(node)
-    if node is not None and text is None:
+    if yamltree.templated(node):
         return Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe="the template")
     if node is None or not text:
         return Address("", Kind.WILDCARD, Known.DEFAULT, slot=yamltree.key_slot(owner.source, taken, "hostIP"))
