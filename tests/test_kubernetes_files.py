@@ -6,8 +6,11 @@ import pytest
 from yamlreading import KNOWLEDGE, container, manifest, pod, service
 
 from bindlint.addresses import Kind
-from bindlint.facts import Container, Problem, Publication, Reach
+from bindlint.facts import Container, Known, Listener, Problem, Publication, Reach
+from bindlint.findings import Confidence
+from bindlint.judge import judge
 from bindlint.readers import kubernetes
+from bindlint.resolve import resolve
 
 
 def test_a_broken_document_is_a_problem_with_its_line_and_the_others_are_read() -> None:
@@ -30,7 +33,8 @@ def test_a_helm_template_is_read_in_part_and_what_it_says_outright_is_found() ->
     assert (found.network, found.image, found.ports) == ("host", "", ())
     assert found.network_site is not None
     assert read.source.line(found.network_site.span.start) == 14
-    assert [(p.partial, "template" in p.reason) for p in read.all(Problem)] == [(True, True)]
+    assert [(p.partial, p.reason) for p in read.all(Problem)] == [(True, "a Helm template: read in part")]
+    assert found.name == "DaemonSet"
 
 
 def test_what_a_template_decides_is_not_guessed() -> None:
@@ -41,6 +45,87 @@ def test_what_a_template_decides_is_not_guessed() -> None:
     assert read.all(Publication) == []
     read = manifest(container("ports:\n- containerPort: {{ .a }}\n  hostPort: {{ .b }}\n  hostIP: {{ .c }}"))
     assert [p.address.kind for p in read.all(Publication)] == [Kind.UNKNOWN]
+
+
+def test_a_host_port_that_a_template_decides_is_for_the_auditor() -> None:
+    text = container(
+        "image: registry.example/shop/web:1\nports:\n- containerPort: 8080\n"
+        "  {{- if .Values.hostPort }}\n  hostPort: {{ .Values.hostPort }}\n  {{- end }}"
+    ).replace("name: web", "name: {{ .Release.Name }}")
+    read = manifest(text.replace("name: app", "name: {{ .Chart.Name }}"))
+    publication, found = read.one(Publication), read.one(Container)
+    assert (publication.container, publication.name, found.name) == (found.id, "web", "web")
+    assert (publication.address.kind, publication.address.known) == (Kind.UNKNOWN, Known.UNKNOWN)
+    (finding,) = judge(resolve([found, publication]), KNOWLEDGE.rules, {read.source.path: read.source})
+    assert (finding.confidence, finding.message) == (
+        Confidence.AUDIT,
+        "port 8080 of web is published to other machines (host)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "reaches"),
+    [
+        ("hostPort:", []),
+        ("hostPort: ''", []),
+        ("hostPort: {{ .Values.port }}", [Reach.LAN]),
+        ("hostPort: '{{ .Values.port }}'", [Reach.LAN]),
+        ("hostPort: {{ .Values.port }}\n  hostIP: 127.0.0.1", [Reach.HOST]),
+        ("hostPort: 80\n  hostIP:", [Reach.LAN]),
+    ],
+)
+def test_a_blank_host_port_is_none_and_a_template_keeps_a_loopback_host_ip(port: str, reaches: list[Reach]) -> None:
+    read = manifest(container(f"# {{{{- if .a }}}}\nports:\n- containerPort: 80\n  {port}"))
+    assert [p.reach for p in read.all(Publication)] == reaches
+
+
+@pytest.mark.parametrize(
+    ("metadata", "fields", "name"),
+    [
+        ("{name: web}", "name: app\nimage: shop:1", "app"),
+        ("{name: web}", "name: {{ .x }}\nimage: shop:1", "web"),
+        ("{}", "name: {{ .x }}\nimage: registry.example:5000/a/shop@sha256:00", "shop"),
+        ("{}", "name: {{ .x }}\nimage: {{ .y }}:{{ .z }}", "Pod"),
+        ("{}", "image:", "Pod"),
+    ],
+)
+def test_a_container_always_has_a_name(metadata: str, fields: str, name: str) -> None:
+    indented = "\n    ".join(fields.split("\n"))
+    read = manifest(f"apiVersion: v1\nkind: Pod\nmetadata: {metadata}\nspec:\n  containers:\n  - {indented}\n")
+    assert [c.name for c in read.all(Container)] == [name]
+
+
+HOOK = """\
+{{- range $name, $type := $hooks }}
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ $type }}
+spec:
+  template:
+    spec:
+      containers:
+        - name: job
+          image: busybox
+          command:
+            - sh
+            - -c
+            - |
+              {{- if .Values.seconds }}
+              sleep 1
+              {{- end }}
+              exec uvicorn app:app --host 0.0.0.0
+{{- end }}
+"""
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_block_that_begins_with_an_action_is_read_where_it_is_written(newline: str) -> None:
+    read = manifest(HOOK.replace("\n", newline), "chart/templates/hooks/job.yaml")
+    assert [p.reason for p in read.all(Problem)] == ["a Helm template: read in part"]
+    listener = read.one(Listener)
+    assert (listener.software, read.at(listener)) == ("uvicorn", "0.0.0.0")
 
 
 def test_every_branch_of_a_template_counts() -> None:
@@ -64,6 +149,36 @@ def test_the_values_of_a_chart_ask_for_a_service_type() -> None:
         key=str,
     )
     assert [c.network for c in read.all(Container)] == ["host"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("service: {spec: {type: LoadBalancer}}", [("LoadBalancer", Reach.PUBLIC, None)]),
+        ("a: {b: {c: {d: {service: {type: NodePort, nodePort: 30000}}}}}", [("NodePort", Reach.LAN, 30000)]),
+        ("a: {service: {spec: {type: NodePort, ports: [{nodePort: 31000}]}}}", [("NodePort", Reach.LAN, 31000)]),
+        ("service: {type: LoadBalancer, spec: {type: ClusterIP}}", []),
+        ("service: {spec: {type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/8]}}", [
+            ("LoadBalancer", Reach.PEERS, None),
+        ]),
+        ("service: {annotations: {cloud.google.com/load-balancer-type: internal}, spec: {type: LoadBalancer}}", [
+            ("LoadBalancer", Reach.PEERS, None),
+        ]),
+        ("service: {spec: [{type: LoadBalancer}]}\nother: {spec: {type: LoadBalancer}}", []),
+    ],
+)  # fmt: skip
+def test_the_type_of_a_service_is_found_at_any_depth_and_in_its_spec(
+    text: str, found: list[tuple[str, Reach, int | None]]
+) -> None:
+    assert [(p.via, p.reach, p.port) for p in manifest(text, "values.yaml").all(Publication)] == found
+
+
+def test_the_service_of_a_custom_resource_counts() -> None:
+    read = manifest(
+        "apiVersion: elasticsearch.k8s.elastic.co/v1\nkind: Elasticsearch\nmetadata: {name: es}\n"
+        "spec: {http: {service: {spec: {type: LoadBalancer}}}}\n"
+    )
+    assert [(p.via, p.name) for p in read.all(Publication)] == [("LoadBalancer", "es")]
 
 
 def test_the_values_in_a_helm_release_count() -> None:

@@ -118,7 +118,7 @@ def _walk(root: Node, owner: Owner) -> Iterator[Fact]:
             continue
         if _patches_pods(key, fields, owner):
             yield from pods.pod(node, replace(owner, labels=labels))
-        if key.lower().endswith("service") and "type" in fields:
+        if key.lower().endswith("service") and ("type" in fields or "type" in yamltree.fields(fields.get("spec"))):
             yield from services.setting(owner, node)
         todo += [(name, value, labels) for name, value in reversed(fields.items())]
 

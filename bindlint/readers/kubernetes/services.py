@@ -62,15 +62,16 @@ def service(owner: Owner, metadata: Mapping[str, Node], spec: Node | None) -> It
 
 
 def setting(owner: Owner, node: Node) -> Iterator[Publication]:
-    """The publication that a `service:` of a chart's values or a custom resource asks for."""
-    fields = yamltree.fields(node)
-    inner = yamltree.fields(fields.get("spec"))
-    annotations = yamltree.fields(fields.get("annotations"))
+    """The publication that a `service:` of a chart's values or a custom resource asks for, there or in its `spec:`."""
+    own = yamltree.fields(node)
+    fields = {**yamltree.fields(own.get("spec")), **own}
+    metadata = yamltree.fields(own.get("metadata"))
+    annotations = {**yamltree.fields(metadata.get("annotations")), **yamltree.fields(own.get("annotations"))}
     listed = [yamltree.fields(port) for port in yamltree.elements(fields.get("ports"))]
-    for kind in yamltree.every(node, "type"):
+    for kind in yamltree.every(own.get("spec"), "type") or yamltree.every(node, "type"):
         if yamltree.text(kind) in ("NodePort", "LoadBalancer"):
             for port in listed or [fields]:
-                yield _opened(owner, kind, port, annotations, {**inner, **fields}, ())
+                yield _opened(owner, kind, port, annotations, fields, ())
 
 
 def _selector(node: Node | None, namespace: str) -> tuple[tuple[str, str], ...]:
