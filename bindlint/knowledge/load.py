@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-    from bindlint.knowledge import commands, images, python, servers
+    from bindlint.knowledge import commands, images, owners, python
     from bindlint.knowledge.commands import Opening
 
 
@@ -54,11 +54,11 @@ class Knowledge:
         return python.library(self._tables("python"))
 
     @cached_property
-    def servers(self) -> servers.Catalogue:
+    def servers(self) -> owners.Catalogue:
         """Servers and their configuration files."""
-        from bindlint.knowledge import servers  # noqa: PLC0415 - only where it is asked for
+        from bindlint.knowledge import owners, servers  # noqa: PLC0415 - only where it is asked for
 
-        return servers.Catalogue(tuple(row for table in self._tables("servers") for row in servers.rows(table)))
+        return owners.Catalogue(tuple(row for table in self._tables("servers") for row in servers.rows(table)))
 
     @cached_property
     def commands(self) -> dict[str, commands.Command]:
