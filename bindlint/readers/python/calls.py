@@ -13,7 +13,7 @@ from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.containers import mapping
 from bindlint.readers.python.gates import shows_wildcard
 from bindlint.readers.python.names import Names, Ref, spawned
-from bindlint.readers.python.narrowing import replaces
+from bindlint.readers.python.narrowing import MAX_TESTS, replaces
 from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, plain, words_of
 
 if TYPE_CHECKING:
@@ -319,7 +319,7 @@ class Calls:
             return False
         return any(
             isinstance(test.node, cst.If) and test.at.order < at.order and _turns_away(test.node, name, use.value.text)
-            for test in self.tree.tests.get(at.scope, ())
+            for test in self.tree.tests.get((at.scope, name.rpartition(".")[2]), ())[:MAX_TESTS]
         )
 
     def control(self, match: Match) -> bool:

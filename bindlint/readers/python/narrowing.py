@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bindlint.readers.python.scopes import At, Scope, Test
     from bindlint.readers.python.value import Value
 
+MAX_TESTS = 100  # of one name in one scope; what is beyond rules nothing out
 NONE = None
 FALSE: frozenset[str | None] = frozenset({NONE, ""})  # the values of an address that Python takes for false
 _NOTHING: frozenset[str | None] = frozenset()
@@ -25,11 +26,14 @@ _EXITS = ("exit", "_exit", "error", "fail", "abort")
 
 
 def excluded(
-    name: str, tests: Mapping[Scope, Sequence[Test]], at: At, home: Scope, since: int
+    name: str, tests: Mapping[tuple[Scope, str], Sequence[Test]], at: At, home: Scope, since: int
 ) -> frozenset[str | None]:
     """The values that a name written in `home` at the order `since` cannot have any more at a point; None for None."""
     found = _NOTHING
-    for test in (test for scope in dict.fromkeys((home, at.scope)) for test in tests.get(scope, ())):
+    word = name.partition(".")[0].partition("[")[0]
+    for test in (
+        test for scope in dict.fromkeys((home, at.scope)) for test in tests.get((scope, word), ())[:MAX_TESTS]
+    ):
         order, branch = (at.order, at.branch) if test.at.scope is at.scope else (END, ())
         if test.at.order > order or (test.at.scope is home and test.at.order < since):
             continue

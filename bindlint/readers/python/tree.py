@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.scopes import At, Branch, CallSite, Scope, Test, Write, children, dotted
+from bindlint.readers.python.scopes import At, Branch, CallSite, Scope, Test, Write, children, dotted, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Tree:
         self.stars: list[str] = []
         self.arms: dict[int, int] = {}  # of each branch that has an `else`: how many arms
         self.scopes: dict[cst.CSTNode, Scope] = {}
-        self.tests: dict[Scope, list[Test]] = {}
+        self.tests: dict[tuple[Scope, str], list[Test]] = {}  # by the words in them
         self.loose: list[tuple[str, At]] = []  # dotted names handed on: passed, returned or stored
         self.managed: list[tuple[str, At]] = []  # dotted names that a `with` closes at its end
         self._scope = self.module
@@ -141,7 +141,8 @@ class Tree:
                     self._expression(child)
 
     def _test(self, test: Test) -> None:
-        self.tests.setdefault(test.at.scope, []).append(test)
+        for word in set(words_of(test.node.test)):
+            self.tests.setdefault((test.at.scope, word), []).append(test)
 
     def _new_branch(self) -> int:
         self._order += 1
