@@ -434,3 +434,24 @@ def test_a_value_from_the_env_file_is_at_its_reference_and_is_not_replaced_there
     assert text[listener.site.span.start :].startswith("$")
     assert listener.address.kind is Kind.WILDCARD
     assert listener.address.slot is None
+
+
+@pytest.mark.parametrize("driver", ["macvlan", "ipvlan", "[macvlan]", "{a: b}", "${DRIVER}", ""])
+@pytest.mark.parametrize(
+    "joined",
+    ["[lan]", "{lan: {ipv4_address: 192.0.2.5}}", "{lan: {ipv4_address: [a]}}", "{lan: , default: {aliases: [a]}}"],
+)
+def test_a_network_of_another_driver_breaks_nothing(driver: str, joined: str) -> None:
+    text = services(f"db:\n  image: redis:7\n  networks: {joined}\n  ports: ['6379:6379']\n") + (
+        f"networks:\n  lan:\n    driver: {driver}\n    driver_opts: {{parent: eth0}}\n"
+        "    ipam: {config: [{subnet: 192.0.2.0/24}]}\n"
+    )
+    read = Read(text)
+    assert [c.network for c in read.all(Container)] == ["own"]
+    assert [p.port for p in read.all(Publication)] == [6379]
+    assert read.all(Problem) == []
+
+
+@pytest.mark.parametrize("setting", ["PROMETHEUS_URL=http://localhost:9090", "PROMETHEUS_MULTIPROC_DIR=/tmp"])
+def test_a_setting_of_prometheus_that_a_browser_may_use_is_no_connection(setting: str) -> None:
+    assert Read(services(f"web:\n  image: x\n  environment: ['{setting}']")).all(Connection) == []
