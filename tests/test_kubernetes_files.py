@@ -33,7 +33,7 @@ def test_a_helm_template_is_read_in_part_and_what_it_says_outright_is_found() ->
     assert (found.network, found.image, found.ports) == ("host", "", ())
     assert found.network_site is not None
     assert read.source.line(found.network_site.span.start) == 14
-    assert [(p.partial, p.reason) for p in read.all(Problem)] == [(True, "a Helm template: read in part")]
+    assert [(p.partial, p.reason) for p in read.all(Problem)] == [(True, "a Helm template")]
     assert found.name == "DaemonSet"
 
 
@@ -123,7 +123,7 @@ spec:
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_a_block_that_begins_with_an_action_is_read_where_it_is_written(newline: str) -> None:
     read = manifest(HOOK.replace("\n", newline), "chart/templates/hooks/job.yaml")
-    assert [p.reason for p in read.all(Problem)] == ["a Helm template: read in part"]
+    assert [p.reason for p in read.all(Problem)] == ["a Helm template"]
     listener = read.one(Listener)
     assert (listener.software, read.at(listener)) == ("uvicorn", "0.0.0.0")
 

@@ -53,7 +53,7 @@ def readable(source: Source) -> Iterator[Node | Problem]:
         try:
             yield from list(_composed(source, text))
         except UnreadableError:
-            yield Problem(source.path, f"{templates.language(source.path, text)}: read in part", partial=True)
+            yield Problem(source.path, templates.language(source.path, text), partial=True)
             text = templates.blank(text)
         else:
             return
