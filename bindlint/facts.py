@@ -270,10 +270,26 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything one file says. Depends on the file's path and bytes and the tables only, so it can be cached."""
+    """Everything one file says. Depends on its path and bytes, the tables and the files of `asked`: it can be cached.
+
+    `asked` are the paths of other files that were asked for, there or not. `wanted` are names (each with its module) of
+    which the reader would know more if it were told which files speak of them (`source.Files`).
+    """
 
     path: str
     facts: tuple[Fact, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
     ignores: tuple[Ignore, ...] = field(default=())
     relevant: bool = True
+    asked: frozenset[str] = frozenset()
+    wanted: frozenset[tuple[str, str]] = frozenset()
+
+
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "__tests__", "spec"})
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is test code or test data, by the folders that it lies in and by its name."""
+    *folders, name = path.lower().split("/")
+    named = name.startswith(("test_", "conftest.")) or name.endswith("_test.py")
+    return named or bool(_TEST_FOLDERS.intersection(folders))

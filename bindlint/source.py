@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bindlint.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Container, Mapping
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 # Codecs that map bytes to the text an author saw. A `utf-7` or `rot13` cookie can hide a bind from every text search.
@@ -47,16 +47,52 @@ class Edit:
     text: str
 
 
+class Files:
+    """The other files of a project, as far as a reader may ask for them; it remembers what was asked.
+
+    `asked` are the paths that a reading depends on besides its own, whether they are there or not. `wanted` are pairs
+    of words (a name, its module) of which nobody has searched yet which files speak.
+    """
+
+    def __init__(
+        self,
+        paths: Container[str] = (),
+        opened: Callable[[str], Source | None] = lambda _: None,
+        mentions: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
+    ) -> None:
+        """Give `paths` as those there are, `opened` as what reads one, `mentions` as what was searched before."""
+        self._paths = paths
+        self._opened = opened
+        self._mentions = mentions or {}
+        self.asked: set[str] = set()
+        self.wanted: set[tuple[str, str]] = set()
+
+    def has(self, path: str) -> bool:
+        """Whether the project has a file of this path."""
+        self.asked.add(path)
+        return path in self._paths
+
+    def get(self, path: str) -> Source | None:
+        """A file of the project; None when there is none, or none that can be read."""
+        return self._opened(path) if self.has(path) else None
+
+    def mentions(self, name: str, module: str) -> tuple[str, ...]:
+        """The Python files that speak of a name and of its module; () also as long as nobody has searched."""
+        if (name, module) not in self._mentions:
+            self.wanted.add((name, module))
+        return self._mentions.get((name, module), ())
+
+
 @dataclass(frozen=True)
 class Source:
     """One file's text, under the path people know it by (relative to the root, with `/`).
 
-    `beside` are the files of the same folder that its meaning depends on, by name (compose and `.env`).
+    `files` are the others of its project, for what its meaning depends on (compose and `.env`, Python and imports).
     """
 
     path: str
     text: str
-    beside: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
+    files: Files = field(default_factory=Files, compare=False, repr=False)
 
     @classmethod
     def decode(cls, path: str, data: bytes) -> Source:
@@ -119,6 +155,10 @@ class Source:
     def slice(self, span: Span) -> str:
         """The text of a span."""
         return self.text[span.start : span.end]
+
+    def beside(self, name: str) -> Source | None:
+        """The file of a name in the same folder."""
+        return self.files.get(f"{self.folder}/{name}" if self.folder else name)
 
     def site(self, start: int, end: int) -> Site:
         """The site of a range of characters in this source."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind
-from bindlint.facts import Container, Known, Reach, Step
+from bindlint.facts import Container, Known, Reach, Step, is_test
 from bindlint.findings import Confidence
 from bindlint.resolve import Exposure, NameMapping, Opening, Target
 from bindlint.resolve.exposure import FRONT_PORTS
@@ -44,7 +44,6 @@ class Case:
     also: tuple[str, ...] = field(default=())
 
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "__tests__", "spec"})
 _KNOWN = {
     Known.LITERAL: Confidence.HIGH,
     Known.DEFAULT: Confidence.HIGH,
@@ -104,7 +103,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         confidence = Confidence.AUDIT
     if (
         not exposure.certain
-        or (not exposure.publication and _is_test(listener.site))
+        or (not exposure.publication and is_test(listener.site.path))
         or (listener.front and _fronts(exposure))
     ):
         confidence = min(confidence, Confidence.LOW)
@@ -181,7 +180,7 @@ def _target(target: Target) -> Case:
             "socket": "takes the Unix socket for this name, not TCP",
         }.get(connection.tries, "tries every address that the name gives"),
     }
-    confidence = Confidence.LOW if _is_test(connection.site) else _KNOWN[connection.address.known]
+    confidence = Confidence.LOW if is_test(connection.site.path) else _KNOWN[connection.address.known]
     story = (*([target.step] if target.step else []), *connection.address.trail)
     return Case("connection", connection.site, words, confidence, story, "", connection.address)
 
@@ -195,12 +194,6 @@ def _mapping(mapping: NameMapping) -> Case:
         "public": f"{mapping.shown} is decided by this line ({text}), not by DNS",
     }[mapping.names]
     return Case("hosts", entry.site, {**_address(entry.address), "names": mapping.names, "effect": effect})
-
-
-def _is_test(site: Site) -> bool:
-    """Whether a file is test code or test data, by the folders that it lies in and by its name."""
-    *folders, name = site.path.lower().split("/")
-    return bool(_TEST_FOLDERS.intersection(folders)) or name.startswith("test_") or name.endswith("_test.py")
 
 
 def _address(address: Address) -> dict[str, str]:

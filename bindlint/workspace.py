@@ -13,10 +13,11 @@ from bindlint.facts import Problem, Reading
 from bindlint.findings import PERSONAS, Confidence, Finding, Report, Severity
 from bindlint.judge import judge
 from bindlint.resolve import resolve
-from bindlint.source import Source
+from bindlint.source import Files, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from bindlint.config import Config, Options
     from bindlint.discover import Listing
@@ -24,26 +25,40 @@ if TYPE_CHECKING:
     from bindlint.knowledge import Knowledge
 
 _LOG = logging.getLogger("bindlint")
+_ROUNDS = 4  # of following who calls a function, and who calls that
 
 
 class Workspace:
-    """The readings of one project. Pure but for `update` and `load`, which bring in text."""
+    """The readings of one project. Pure but for `update` and `load`, which bring in text.
+
+    A reading may depend on other files: it is made anew when one of them changes, or when it is known who speaks of a
+    name that it wanted.
+    """
 
     def __init__(self, knowledge: Knowledge, config: Config) -> None:
         """Start with no file read."""
         self.knowledge = knowledge
         self.config = config
         self._readings: dict[str, Reading] = {}
-        self._data: dict[str, bytes] = {}
-        self._beside: dict[str, dict[str, Source]] = {}
+        self._data: dict[str, bytes] = {}  # of files given, and of files with a reading
+        self._listing: Listing | None = None
+        self._paths: AbstractSet[str] = frozenset()
+        self._mentions: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def update(self, path: str, data: bytes) -> None:
-        """Read one file, in place of what was known under that path. A fault of a reader costs that file only."""
-        folder, _, name = path.rpartition("/")
+        """Read one file, in place of what was known under that path, and those again whose meaning depends on it."""
+        self._data[path] = data
+        self._paths = self._paths | {path}
+        self._mentions.clear()
+        self._read(path, data)
+        for other in [other for other, reading in self._readings.items() if path in reading.asked]:
+            self._read(other, self._data[other])
+
+    def _read(self, path: str, data: bytes) -> None:
+        """Make a file's reading. A fault of a reader costs that file only."""
+        files = Files(self._paths, self._open, self._mentions)
         try:
-            if name in readers.BESIDE:
-                self._depend(folder, name, Source.decode(path, data))
-            reading = readers.read(path, data, self.knowledge, self._beside.get(folder))
+            reading = readers.read(path, data, self.knowledge, files)
         except KnowledgeError:
             raise
         except UnreadableError as error:
@@ -58,19 +73,38 @@ class Workspace:
         else:
             self._readings.pop(path, None)
 
-    def _depend(self, folder: str, name: str, source: Source) -> None:
-        """Remember a file that others of its folder depend on, and read again those that were read before it."""
-        self._beside.setdefault(folder, {})[name] = source
-        for path in [
-            p for p in self._readings if p.rpartition("/")[0] == folder and not p.endswith("/" + name) and p != name
-        ]:
-            self.update(path, self._data[path])
+    def _bytes(self, path: str) -> bytes | None:
+        if path in self._data or self._listing is None:
+            return self._data.get(path)
+        try:
+            return discover.read(self._listing.root, path)
+        except UnreadableError:  # said where the file itself is read
+            return None
+
+    def _open(self, path: str) -> Source | None:
+        """The text of any file of the project, for a reading that depends on it."""
+        data = self._bytes(path)
+        try:
+            return None if data is None else Source.decode(path, data)
+        except UnreadableError:
+            return None
+
+    def _settle(self) -> None:
+        """Search for the names that readings want to know the mentions of, and make those readings anew."""
+        for _ in range(_ROUNDS):
+            wanting = {p: r.wanted - self._mentions.keys() for p, r in self._readings.items() if r.wanted}
+            wanted = frozenset[tuple[str, str]]().union(*wanting.values())
+            if not wanted:
+                return
+            self._mentions |= readers.mentions(wanted, self._paths, self._bytes)
+            for path in [path for path, names in wanting.items() if any(self._mentions[name] for name in names)]:
+                self._read(path, self._data[path])
 
     def load(self, listing: Listing, progress: Callable[[int, int], None] | None = None) -> list[Problem]:
         """Read every file of a listing; what could not be opened comes back as problems."""
         problems = list(listing.problems)
-        first = sorted(listing.paths, key=lambda p: p.rpartition("/")[2] not in readers.BESIDE)  # others depend on them
-        for index, path in enumerate(first):
+        self._listing, self._paths = listing, frozenset(listing.paths)
+        for index, path in enumerate(listing.paths):
             if progress is not None:
                 progress(index, len(listing.paths))
             if not discover.relevant(path):
@@ -81,14 +115,16 @@ class Workspace:
                 problems.append(Problem(path, error.reason, error.line))
                 continue
             if data is not None:
-                self.update(path, data)
+                self._read(path, data)
         return problems
 
     def findings(self) -> tuple[list[Finding], dict[str, Source]]:
         """All findings of all readings, of every confidence, and the text of the files that state facts."""
+        self._settle()
         stating = {path for path, reading in self._readings.items() if reading.facts or reading.ignores}
-        sources = {path: Source.decode(path, self._data[path]) for path in sorted(stating)}
-        sources |= {source.path: source for folder in self._beside.values() for source in folder.values()}
+        asked = {path for reading in self._readings.values() for path in reading.asked if path in self._paths}
+        texts = ((path, self._open(path)) for path in sorted(stating | asked))
+        sources = {path: source for path, source in texts if source is not None}
         facts = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
         return judge(resolve(facts), self.knowledge.rules, sources), sources
 
@@ -100,8 +136,9 @@ class Workspace:
     def scan(self, listing: Listing, options: Options, progress: Callable[[int, int], None] | None = None) -> Report:
         """Read a listing and report on its focus."""
         start = time.perf_counter()
-        problems = self.load(listing, progress) + self.problems
+        problems = self.load(listing, progress)
         report = self.report(options, listing.focused)
+        problems += self.problems
         return replace(
             report,
             problems=tuple(sorted((p for p in problems if listing.focused(p.path)), key=lambda p: (p.path, p.line))),

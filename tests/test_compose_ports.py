@@ -6,6 +6,7 @@ The expectations are what docker compose 2.40.3 (and 2.22.0) printed for `config
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from bindlint.fixes import apply, to_loopback
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.readers import compose
 from bindlint.readers.compose import ports
-from bindlint.source import Source
+from bindlint.source import Files, Source
 
 KNOWLEDGE = Knowledge(rules_root())
 Opened = list[tuple[str, str | None, str]]
@@ -26,7 +27,7 @@ Opened = list[tuple[str, str | None, str]]
 def read(entry: str, env: str | None = None) -> tuple[list[Publication], list[Problem], Source]:
     source = Source("compose.yaml", f"services:\n  a:\n    ports:\n      - {entry}\n")
     if env is not None:
-        source = Source(source.path, source.text, {".env": Source(".env", env)})
+        source = replace(source, files=Files([".env"], lambda path: Source(path, env)))
     facts = list(compose.read(source, KNOWLEDGE))
     return [f for f in facts if isinstance(f, Publication)], [f for f in facts if isinstance(f, Problem)], source
 
@@ -42,7 +43,7 @@ def fixed(entry: str, env: str | None = None) -> dict[str, str]:
     """The entry (and the .env) after every fix: the texts that changed, by file."""
     publications, _, source = read(entry, env)
     after = {}
-    for text in (source, *source.beside.values()):
+    for text in (source, *[env for env in [source.beside(".env")] if env]):
         edits = [edit for p in publications if (fix := to_loopback(p.address, safe=True)) for edit in fix.edits]
         changed = apply(text, edits)
         if changed != text.text:

@@ -19,15 +19,15 @@ from bindlint.facts import (
     Reach,
 )
 from bindlint.readers import compose
-from bindlint.source import Source
+from bindlint.source import Files, Source
 
 
 class Read(Reading):
     """The facts of one compose file, by type and by service."""
 
     def __init__(self, text: str, path: str = "shop/compose.yaml", env: str | None = None) -> None:
-        beside = {} if env is None else {".env": Source(f"{path.rpartition('/')[0]}/.env", env)}
-        super().__init__(compose, Source(path, text, beside))
+        found = {} if env is None else {f"{path.rpartition('/')[0]}/.env": env}
+        super().__init__(compose, Source(path, text, Files(found, lambda name: Source(name, found[name]))))
 
     def container(self, name: str) -> Container:
         (found,) = [c for c in self.all(Container) if c.name == name]

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bindlint.errors import UnreadableError
 from bindlint.facts import Fact, Problem, Reading
 from bindlint.readers import ignores
-from bindlint.source import Source
+from bindlint.readers.mentions import mentions
+from bindlint.source import Files, Source
+
+__all__ = ["READERS", "Reader", "mentions", "read"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from bindlint.knowledge import Knowledge
 
@@ -55,19 +58,21 @@ def _reader(path: str, data: bytes, knowledge: Knowledge) -> Reader | None:
     return None
 
 
-# Files that others of their folder depend on: compose reads variables from the `.env` beside it.
-BESIDE = frozenset({".env"})
+def read(path: str, data: bytes, knowledge: Knowledge, files: Files | None = None) -> Reading:
+    """Everything one file says, given the others that it may depend on; never raises for what is in it."""
+    files = files or Files()
+    reading = _read(path, data, knowledge, files)
+    return replace(reading, asked=frozenset(files.asked), wanted=frozenset(files.wanted))
 
 
-def read(path: str, data: bytes, knowledge: Knowledge, beside: Mapping[str, Source] | None = None) -> Reading:
-    """Everything one file says, given the files beside it that it may depend on; never raises for what is in it."""
+def _read(path: str, data: bytes, knowledge: Knowledge, files: Files) -> Reading:
     reader = _reader(path, data, knowledge)
     if reader is None or not reader.gate(data, knowledge):
         return Reading(path, relevant=False)
     facts: list[Fact] = []
     problems: list[Problem] = []
     try:
-        source = replace(Source.decode(path, data), beside=beside or {})
+        source = replace(Source.decode(path, data), files=files)
         for fact in reader.read(source, knowledge):
             (problems if isinstance(fact, Problem) else facts).append(fact)  # type: ignore[arg-type]
     except UnreadableError as error:

@@ -73,8 +73,8 @@ def _environment(service: Service) -> tuple[dict[str, Word], bool]:
     complete = True
     for node in [service.get("env_file"), *service.collected("env_file")]:
         path = yamltree.text(node) or yamltree.text(yamltree.get(node, "path"))
-        if path in (".env", "./.env") and ".env" in service.source.beside:
-            found |= dotenv.read(service.source.beside[".env"]).words
+        if path in (".env", "./.env") and (source := service.source.beside(".env")) is not None:
+            found |= dotenv.read(source).words
         elif path is not None:
             complete = False
     for key, node in service.merged("environment"):

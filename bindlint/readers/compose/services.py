@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
     """The facts of each service, in the order in which the services are written."""
-    variables = dotenv.read(source.beside.get(".env"))
+    variables = dotenv.read(source.beside(".env"))
     for document in yamltree.readable(source):
         if isinstance(document, Problem):
             yield document

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bindlint.knowledge.python import Argument, Row
     from bindlint.readers.python.parse import Places
     from bindlint.readers.python.scopes import CallSite
+    from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.value import Value
     from bindlint.readers.python.values import Values
     from bindlint.source import Site
@@ -46,11 +47,19 @@ class Stated:
 
 
 class Addressing:
-    """Addresses of one file."""
+    """Addresses that one file states; they may be written in others."""
 
-    def __init__(self, values: Values, places: Places) -> None:
+    def __init__(self, values: Values, tree: Tree) -> None:
         self.values = values
-        self.places = places
+        self._tree = tree
+
+    def places(self, node: cst.CSTNode) -> Places:
+        """The places of the file that a node lies in."""
+        return self.values.names.modules.places(node, self._tree)
+
+    def at(self, node: cst.CSTNode) -> Site:
+        """The site of a node, in whichever file."""
+        return self.places(node).site(node)
 
     def uses(self, use: Use, argument: Argument) -> Iterator[Use]:
         """The host values in an argument: an item of a tuple, each member of a list, or the value itself."""
@@ -78,7 +87,7 @@ class Addressing:
         value, spellings = use.value, row.spellings
         if value.kind == "unknown":
             yield Stated(
-                self.places.site(use.node),
+                self.at(use.node),
                 Address(
                     "",
                     Kind.UNKNOWN,
@@ -122,7 +131,7 @@ class Addressing:
 
     def site(self, use: Use) -> Site:
         """The text that states the address: the literal, the name that stands for it, or a default elsewhere."""
-        return self.places.site(use.node if use.value.origin == "name" else use.value.node)
+        return self.at(use.node if use.value.origin == "name" else use.value.node)
 
     def trail(self, value: Value, call: cst.CSTNode | None = None) -> tuple[Step, ...]:
         """The hops from the use to the literal; for a default, from the default to the call."""
@@ -130,8 +139,8 @@ class Addressing:
         if value.origin == "default" and call is not None:
             while hops and hops[-1].node is value.node:
                 hops.pop()
-            return (Step(self.places.site(call), "used here"), *(Step(self.places.site(h.node), h.note) for h in hops))
-        return tuple(Step(self.places.site(hop.node), hop.note) for hop in hops)
+            return (Step(self.at(call), "used here"), *(Step(self.at(h.node), h.note) for h in hops))
+        return tuple(Step(self.at(hop.node), hop.note) for hop in hops)
 
     def omitted(self, row: Row, call: CallSite) -> Iterator[Stated]:
         """The address of a call that gives none."""
@@ -140,12 +149,12 @@ class Addressing:
         kind, families = classify(row.host.default, _meanings(row.spellings))
         if kind is Kind.NONE:
             return
-        site = self.places.site(call.node.func)
+        site = self.at(call.node.func)
         yield Stated(site, Address(row.host.default, kind, Known.DEFAULT, families, self._insertion(row, call.node)))
 
     def passed_on(self, call: CallSite, what: str) -> Iterator[Stated]:
         """The address of a call whose arguments are handed on from elsewhere."""
-        site = self.places.site(call.node.func)
+        site = self.at(call.node.func)
         yield Stated(site, Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=what))
 
     def _insertion(self, row: Row, call: cst.Call) -> Slot | None:
@@ -160,13 +169,13 @@ class Addressing:
         else:
             return None
         if not call.args:
-            opening = self.places.site(call.func).span.end + len(_spaces(call.whitespace_after_func)) + 1
-            return Slot(self.places.empty(opening), text, '"')
+            opening = self.at(call.func).span.end + len(_spaces(call.whitespace_after_func)) + 1
+            return Slot(self.places(call).empty(opening), text, '"')
         last = call.args[-1]
         if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
             return None
-        end = self.places.end(last.value)
-        return Slot(self.places.empty(end), f", {text}", '"')
+        end = self.places(call).end(last.value)
+        return Slot(self.places(call).empty(end), f", {text}", '"')
 
     def _absent(self, use: Use, row: Row, call: cst.CSTNode | None, meaning: str) -> Iterator[Stated]:
         if meaning == DEFAULT:
@@ -177,7 +186,7 @@ class Addressing:
             kind, families = MEANINGS[meaning]
         if kind is Kind.NONE:
             return
-        slot = Slot(self.places.site(use.value.node), '"', '"') if use.value.kind == "none" else None
+        slot = Slot(self.at(use.value.node), '"', '"') if use.value.kind == "none" else None
         if use.value.kind == "text":
             slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host)
         text = row.host.default or ""
@@ -193,7 +202,7 @@ class Addressing:
             return
         known = Known.LITERAL if use.value.origin == "here" and not use.value.trail else Known.CONSTANT
         number = use.value.text
-        slot = Slot(self.places.site(use.value.node), '("', f'", {number})')
+        slot = Slot(self.at(use.value.node), '("', f'", {number})')
         port = int(number) if number.isdigit() else None
         yield Stated(
             self.site(use), Address(number, kind, known, families, slot, self.trail(use.value, call=None)), port
@@ -211,19 +220,16 @@ class Addressing:
         elif ":" in piece.host and classify(piece.host)[1] is Families.V6:
             host = "::1" if argument.form != "endpoint" else "\\:\\:1"
         if not value.parts or (len(value.parts) == 1 and value.parts[0].node is None):
-            return (
-                Slot(self.places.site(value.node), '"', '"')
-                if not isinstance(value.node, cst.FormattedString)
-                else None
-            )
+            return Slot(self.at(value.node), '"', '"') if not isinstance(value.node, cst.FormattedString) else None
         position = 0
         for part in value.parts:
             size = len(part.text)
             if position <= start and end <= position + size and (size or start == end):
                 if part.node is None or part.offset < 0:
                     return None
-                base = self.places.start(part.node) + part.offset - position
-                return Slot(self.places.between(base + start, base + end), before, after, host)
+                places = self.places(part.node)
+                base = places.start(part.node) + part.offset - position
+                return Slot(places.between(base + start, base + end), before, after, host)
             position += size
         return None
 

@@ -10,9 +10,9 @@ import libcst as cst
 
 from bindlint.addresses import Kind, classify
 from bindlint.readers.python.addressing import Addressing, Stated, Use
+from bindlint.readers.python.callees import spawned
 from bindlint.readers.python.containers import mapping
 from bindlint.readers.python.gates import shows_wildcard
-from bindlint.readers.python.names import Names, Ref, spawned
 from bindlint.readers.python.narrowing import MAX_TESTS, replaces
 from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, plain, words_of
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bindlint.knowledge.python import Argument, Library, Row
+    from bindlint.readers.python.names import Names, Ref
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
 
@@ -319,7 +320,7 @@ class Calls:
             return False
         return any(
             isinstance(test.node, cst.If) and test.at.order < at.order and _turns_away(test.node, name, use.value.text)
-            for test in self.tree.tests.get((at.scope, name.rpartition(".")[2]), ())[:MAX_TESTS]
+            for test in at.scope.file.tests.get((at.scope, name.rpartition(".")[2]), ())[:MAX_TESTS]
         )
 
     def control(self, match: Match) -> bool:

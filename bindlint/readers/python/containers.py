@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def subscript(values: Values, node: cst.Subscript, at: At, depth: int) -> Iterator[Value]:
     """What `d["key"]` and `t[0]` can be: written so, an option's default, a member, or decided at run time."""
     key = constant_key(node)
-    if (full := dotted(node)) and (writes := lookup(full, at, values.tree.arms)):
+    if (full := dotted(node)) and (writes := lookup(full, at)):
         for write in writes:
             yield from values.of_write(write, full, depth)
         return
@@ -97,7 +97,7 @@ def _keywords(values: Values, node: cst.CSTNode, at: At) -> Value | None:
     """A function's own `**kwargs`: the keywords that its callers in this file pass on."""
     if not isinstance(node, cst.Name):
         return None
-    for write in lookup(node.value, at, values.tree.arms):
+    for write in lookup(node.value, at):
         if write.kind != "param" or write.text != "**":
             continue
         entries: list[tuple[str, cst.BaseExpression, At]] = []

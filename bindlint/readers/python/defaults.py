@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bindlint.readers.python.names import Names, Ref
     from bindlint.readers.python.tree import Tree
 
+MAX_HOMES = 6  # steps back from an object that holds options to where it is made
+
 Found = tuple[cst.BaseExpression, At, str]
 
 _DECLARERS = ("add_argument", "add_option", "define", "DEFINE_string", "DEFINE_integer", "add", "option", "argument")
@@ -88,19 +90,68 @@ class Default:
     note: str
     what: str
     variable: str = ""
+    at: At | None = None  # where `value` is written, None for beside the call
 
 
 class Defaults:
-    """The defaults declared in one file."""
+    """The defaults declared in one file and in those that it leads to."""
 
-    def __init__(self, tree: Tree, names: Names) -> None:
+    def __init__(self, names: Names) -> None:
         self.names = names
-        self.tree = tree
-        self.options: dict[str, list[Found]] = {}
-        for call in tree.calls:
-            self._declared(call)
+        self._options: dict[Tree, dict[str, list[Found]]] = {}
 
-    def _declared(self, call: CallSite) -> None:
+    def options(self, tree: Tree) -> dict[str, list[Found]]:
+        """The command-line options declared in a file, by the name of their value."""
+        if tree not in self._options:
+            found = self._options[tree] = {}
+            for call in tree.calls:
+                self._declared(call, found)
+        return self._options[tree]
+
+    def _option(self, name: str, node: cst.BaseExpression, at: At) -> list[Found]:
+        """The defaults of an option, declared where the object that holds the options is made."""
+        for tree in self._homes(node, at):
+            if name in (options := self.options(tree)):
+                return options[name]
+        return []
+
+    def _homes(self, node: cst.BaseExpression, at: At, depth: int = 0) -> Iterator[Tree]:
+        """The files in which the options of an object may be declared: where it is used, and where it comes from."""
+        yield at.scope.file
+        if depth > MAX_HOMES:
+            return
+        if isinstance(node, cst.Call):
+            for ref in self.names.refs(node.func, at):
+                if ref.scope is not None:
+                    yield ref.scope.file
+            inner = node.args[0].value if dotted(node.func) == "vars" and node.args else node.func
+            yield from self._homes(inner, at, depth + 1)
+            return
+        if isinstance(node, cst.Attribute):
+            for ref in self.names.refs(node.value, at):
+                if ref.scope is not None and ref.scope.kind == "module":
+                    yield ref.scope.file
+                elif ref.scope is not None and ref.scope.kind == "class":
+                    for write in self.names.attribute_writes(ref.scope, node.attr.value, at):
+                        yield from self._whence(write, depth)
+        key = dotted(node)
+        for write in lookup(key, at) if key else ():
+            yield from self._whence(write, depth)
+
+    def _whence(self, write: Write, depth: int) -> Iterator[Tree]:
+        if write.kind == "import" and (found := self.names.imported(write)) is not None:
+            yield found[0]
+            for inner in found[1]:
+                yield from self._whence(inner, depth + 1)
+        elif write.kind == "param" and not write.text:
+            for call, arguments in self.names.callers(write.at.scope):
+                if (given := arguments.get(parameter_name(write))) is not None:
+                    yield from self._homes(given, call.at, depth + 1)
+        elif write.kind == "value" and write.value is not None:
+            yield from self._homes(write.value, write.at, depth + 1)
+
+    @staticmethod
+    def _declared(call: CallSite, options: dict[str, list[Found]]) -> None:
         function = call.node.func
         name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
         if name not in _DECLARERS[:6]:
@@ -116,25 +167,26 @@ class Defaults:
             default = second.value if second.keyword is None else None
         if default is not None:
             label = max(flags, key=len) if flags else destination
-            self.options.setdefault(destination, []).append((default, call.at, f"default of {label}"))
+            options.setdefault(destination, []).append((default, call.at, f"default of {label}"))
         else:
-            self.options.setdefault(destination, [])
+            options.setdefault(destination, [])
 
     def of_attribute(self, node: cst.Attribute, at: At) -> Iterator[Found]:
         """Defaults of the options that `args.name` reads."""
-        if node.attr.value in self.options and self._holds_options(node.value, at):
-            yield from self.options[node.attr.value]
+        if self._holds_options(node.value, at):
+            yield from self._option(node.attr.value, node.value, at)
 
     def of_subscript(self, node: cst.Subscript, key: str, at: At) -> Iterator[Found]:
         """Defaults of the options that `options["name"]` reads, and of variables set beforehand."""
-        if key in self.options and self._holds_options(node.value, at):
-            yield from self.options[key]
+        if self._holds_options(node.value, at):
+            yield from self._option(key, node.value, at)
 
     def entries(self, node: cst.BaseExpression, at: At) -> dict[str, Found]:
         """All options with a default that an object holds, for `**vars(args)`."""
         if not self._holds_options(node, at):
             return {}
-        return {name: found[-1] for name, found in self.options.items() if found}
+        trees = dict.fromkeys(self._homes(node, at))
+        return {name: found[-1] for tree in trees for name, found in self.options(tree).items() if found}
 
     def _holds_options(self, node: cst.BaseExpression, at: At) -> bool:
         if isinstance(node, cst.Call):
@@ -147,12 +199,12 @@ class Defaults:
         if name in _HOLDERS or name in _HOLDERS_MORE or name.endswith(("args", "options", "FLAGS")):
             return True
         if isinstance(node, cst.Name):
-            for write in lookup(node.value, at, self.tree.arms):
+            for write in lookup(node.value, at):
                 if write.kind == "value" and isinstance(write.value, cst.Call) and self._holds_options(write.value, at):
                     return True
         return False
 
-    def of_parameter(self, write: Write) -> tuple[cst.BaseExpression, str] | None:
+    def of_parameter(self, write: Write) -> Found | None:
         """The default of a parameter: its own, or that of the command-line option declared for it."""
         function = write.at.scope
         name = parameter_name(write)
@@ -169,33 +221,26 @@ class Defaults:
                 default = given.get("default") or (
                     site.args[0].value if site.args and site.args[0].keyword is None else None
                 )
-                return (default, f"default of --{name}") if default is not None else None
+                return (default, function.at, f"default of --{name}") if default is not None else None
             if called.startswith("typer"):
                 continue
             if (plain(given.get("default")) is not None or "default" in given) and name in (_click_name(flags), *flags):
-                return given["default"], f"default of {max(flags, key=len)}"
+                return given["default"], function.at, f"default of {max(flags, key=len)}"
         if write.value is None:
             return self._handled(function, name)
         label = f"{function.name}()" if function.name else "a lambda"
-        return write.value, f"default of {name} in {label}"
+        return write.value, function.at, f"default of {name} in {label}"
 
-    def _handled(self, function: Scope, name: str) -> tuple[cst.BaseExpression, str] | None:
+    def _handled(self, function: Scope, name: str) -> Found | None:
         """The option behind a parameter that gets it by name: `handle` of a Django command, `main(**vars(args))`."""
-        if (
-            name not in self.options
-            or not self.options[name]
-            or (function.name != "handle" and not self._spread(function))
-        ):
-            return None
-        value, _, note = self.options[name][-1]
-        return value, note
+        found = self.options(function.file).get(name, []) if function.name == "handle" else self._spread(function, name)
+        return found[-1] if found else None
 
-    def _spread(self, function: Scope) -> bool:
-        return any(
-            self._holds_options(arguments["**"], call.at)
-            for call, arguments in self.names.callers(function)
-            if "**" in arguments
-        )
+    def _spread(self, function: Scope, name: str) -> list[Found]:
+        for call, arguments in self.names.callers(function):
+            if "**" in arguments and (found := self.entries(arguments["**"], call.at).get(name)) is not None:
+                return [found]
+        return []
 
     def of_field(self, write: Write) -> cst.BaseExpression | None:
         """The default inside `Field(…)`, `field(…)`, `attr.ib(…)`; the value of an annotated field; else None."""
@@ -238,12 +283,10 @@ class Defaults:
                 fallback = given["fallback"]
             if (
                 isinstance(node.func, cst.Attribute)
-                and key in self.options
                 and self._holds_options(node.func.value, at)
+                and (options := self._option(key, node.func.value, at))
             ):
-                options = self.options[key]
-                if options:
-                    return Default(options[-1][0], options[-1][2], key)
+                return Default(options[-1][0], options[-1][2], key, at=options[-1][1])
             stored = self._stored(node.func, key, at)
             if stored is not None:
                 return Default(stored, f"[{key}] is set here", key)
@@ -254,7 +297,7 @@ class Defaults:
         """The value under a key of a dictionary written in this file."""
         if not isinstance(function, cst.Attribute) or not isinstance(function.value, cst.Name):
             return None
-        for write in lookup(function.value.value, at, self.tree.arms):
+        for write in lookup(function.value.value, at):
             if isinstance(write.value, cst.Dict) and not write.path:
                 for element in write.value.elements:
                     if isinstance(element, cst.DictElement) and plain(element.key) == key:

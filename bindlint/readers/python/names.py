@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup, plain, reaching
+from bindlint.readers.python.callees import SPAWNERS, bind, called
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bindlint.knowledge.python import Library
+    from bindlint.readers.python.modules import Modules
     from bindlint.readers.python.tree import Tree
 
 MAX_DEPTH = 24
 MAX_STEPS = 20_000  # of resolution in one file; what is beyond stays unresolved
 MAX_CALLERS = 24
+MAX_STARS = 4  # star imports of star imports
 END = 1 << 60  # later than anything in the file
-_SPAWN = {  # calls that call their argument: (where the callee is given, where its arguments begin)
-    "threading.Thread": ("target", -1),
-    "multiprocessing.Process": ("target", -1),
-    "multiprocessing.context.Process": ("target", -1),
-    "asyncio.to_thread": ("", 1),
-    "gevent.spawn": ("", 1),
-    "eventlet.spawn": ("", 1),
-    "eventlet.spawn_n": ("", 1),
-    "functools.partial": ("", 1),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
     """One thing an expression may refer to.
 
-    `name` is the qualified name in a library ("" for things of this file), `instance` whether it is an object of that
-    class, `scope` the class or function of this file, `made` the call that made the object, `given` the calls of
-    `functools.partial` around it.
+    `name` is the qualified name in a library ("" for things of the project), `instance` whether it is an object of that
+    class, `scope` the class, function or module of the project, `made` the call that made the object, `given` the calls
+    of `functools.partial` around it.
     """
 
     name: str = ""
@@ -48,16 +42,13 @@ class Ref:
 
 
 class Names:
-    """Resolution of expressions in one file."""
+    """Resolution of expressions in one file and in those that it leads to."""
 
-    def __init__(self, tree: Tree, library: Library) -> None:
-        self.tree = tree
+    def __init__(self, modules: Modules, library: Library) -> None:
+        self.modules = modules
         self.library = library
         self._memo: dict[tuple[cst.CSTNode, Scope, int], tuple[Ref, ...]] = {}
         self._steps = 0
-        self._by_name: dict[str, list[CallSite]] = {}
-        for call in tree.calls:
-            self._by_name.setdefault(_last(call.node.func), []).append(call)
 
     def refs(self, node: cst.CSTNode, at: At, depth: int = 0) -> tuple[Ref, ...]:
         """What an expression refers to; () when nobody can say."""
@@ -91,28 +82,77 @@ class Names:
                 yield from self.refs(node.body, at, depth)
                 yield from self.refs(node.orelse, at, depth)
             case cst.Lambda():
-                yield Ref(scope=self.tree.scopes.get(node))
+                yield Ref(scope=at.scope.file.scopes.get(node))
             case cst.Subscript():
-                for write in lookup(dotted(node) or "?", at, self.tree.arms):
+                for write in lookup(dotted(node) or "?", at):
                     yield from self.of_write(write, depth)
 
     def _name(self, name: str, at: At, depth: int) -> Iterator[Ref]:
-        writes = lookup(name, at, self.tree.arms)
+        writes = lookup(name, at)
         for write in writes:
             yield from self.of_write(write, depth)
         if writes:
             return
-        for star in self.tree.stars:
+        for star in at.scope.file.stars:
             full = self.library.canonical(f"{star}.{name}")
             if full in self.library.known:
                 yield Ref(full)
                 return
-        yield Ref(self.library.canonical(name))
+        starred = self.starred(name, at)
+        for write in starred:
+            yield from self.of_write(write, depth)
+        if not starred:
+            yield Ref(self.library.canonical(name))
+
+    # Other files
+
+    def starred(self, name: str, at: At) -> list[Write]:
+        """The writes to a name that `from … import *` brings into a file."""
+        home = at.scope.file
+        for star in home.stars:
+            found = self.modules.find(star, home.path)
+            if found is not None and not found[1] and found[0] is not home:
+                writes = self.exported(found[0], name, at)
+                if writes:
+                    return writes
+        return []
+
+    def exported(self, tree: Tree, name: str, at: At, depth: int = 0) -> list[Write]:
+        """The writes that a name of a module can mean for those who import it, through stars of its own, too."""
+        if writes := tree.module.writes.get(name):
+            return reaching(writes, At(at.scope, at.order), tree.module) if at.scope is not tree.module else writes[-1:]
+        for star in tree.stars if depth < MAX_STARS else ():
+            found = self.modules.find(star, tree.path)
+            if found is not None and not found[1] and (writes := self.exported(found[0], name, at, depth + 1)):
+                return writes
+        return []
+
+    def imported(self, write: Write) -> tuple[Tree, list[Write]] | None:
+        """The file of the project that an import leads to, and the writes of the name that it takes from there.
+
+        None for what is no file of the project, or known as a library; no writes for a module itself.
+        """
+        name = self.library.canonical(write.text)
+        if name in self.library.known:
+            return None
+        return self.of_module(write.text, write.at)
+
+    def of_module(self, name: str, at: At) -> tuple[Tree, list[Write]] | None:
+        """What a dotted name means in the project: a module, or writes to one name of a module."""
+        home = at.scope.file
+        found = self.modules.find(name, home.path)
+        if found is None or found[0] is home or len(found[1]) > 1:
+            return None
+        tree, rest = found
+        if not rest:
+            return tree, []
+        writes = self.exported(tree, rest[0], at)
+        return (tree, writes) if writes else None
 
     def of_write(self, write: Write, depth: int = 0) -> Iterator[Ref]:
         """What a name refers to through one write."""
         if write.kind == "import":
-            yield Ref(self.library.canonical(write.text))
+            yield from self._import(write, depth)
         elif write.kind in ("def", "class"):
             yield Ref(scope=write.scope)
         elif write.kind == "param":
@@ -129,6 +169,17 @@ class Names:
             for element in write.value.elements[:8]:
                 if (value := unpacked(element.value, write.path)) is not None:
                     yield from self.refs(value, write.at, depth)
+
+    def _import(self, write: Write, depth: int) -> Iterator[Ref]:
+        found = self.imported(write) if depth < MAX_DEPTH else None
+        if found is None:
+            yield Ref(self.library.canonical(write.text))
+            return
+        tree, writes = found
+        if not writes:
+            yield Ref(scope=tree.module)
+        for inner in writes:
+            yield from self.of_write(inner, depth + 1)
 
     def _param(self, write: Write, depth: int) -> Iterator[Ref]:
         function = write.at.scope
@@ -173,7 +224,7 @@ class Names:
     def _attribute(self, node: cst.Attribute, at: At, depth: int) -> Iterator[Ref]:
         name = node.attr.value
         if key := dotted(node):
-            writes = lookup(key, at, self.tree.arms)
+            writes = lookup(key, at)
             for write in writes:
                 yield from self.of_write(write, depth)
             if writes:
@@ -185,7 +236,10 @@ class Names:
         """What `base.name` refers to."""
         if base.scope is None:
             if base.name:
-                yield Ref(self.library.canonical(f"{base.name}.{name}"), made=base.made if base.instance else None)
+                yield from self._of_library(base, name, at, depth)
+            return
+        if base.scope.kind == "module":
+            yield from self._of_module(base.scope.file, name, at, depth)
             return
         if base.scope.kind != "class":
             return
@@ -202,22 +256,42 @@ class Names:
         for library_name in self.library_bases(base.scope):
             yield Ref(self.library.canonical(f"{library_name}.{name}"), instance=False, made=base.made)
 
+    def _of_library(self, base: Ref, name: str, at: At, depth: int) -> Iterator[Ref]:
+        full = f"{base.name}.{name}"
+        canonical = self.library.canonical(full)
+        if not base.instance and canonical not in self.library.known and depth < MAX_DEPTH:
+            found = self.of_module(full, at)  # of a folder that is no package
+            if found is not None:
+                if not found[1]:
+                    yield Ref(scope=found[0].module)
+                for write in found[1]:
+                    yield from self.of_write(write, depth + 1)
+                return
+        yield Ref(canonical, made=base.made if base.instance else None)
+
+    def _of_module(self, tree: Tree, name: str, at: At, depth: int) -> Iterator[Ref]:
+        writes = self.exported(tree, name, at)
+        for write in writes:
+            yield from self.of_write(write, depth)
+        if not writes and (found := self.modules.find(f".{name}", tree.path)) is not None and not found[1]:
+            yield Ref(scope=found[0].module)
+
     def attribute_writes(self, scope: Scope, name: str, at: At) -> list[Write]:
         """What an attribute may hold at a point: by the method around, else by `__init__`, else by the class."""
         written = scope.attributes.get(name, [])
         method = at.scope.function
         if method is not None:
             here = [w for w in written if w.at.scope is at.scope]
-            if here and (found := reaching(here, at, at.scope, self.tree.arms)):
+            if here and (found := reaching(here, at, at.scope)):
                 return found
         found = []
         started = [w for w in written if w.at.scope.name in ("__init__", "__new__", "__post_init__")]
         if started:
             home = started[0].at.scope
-            found = reaching(started, At(home, END), home, self.tree.arms)
+            found = reaching(started, At(home, END), home)
         found += [w for w in written if w not in started]
         if not started and (writes := scope.writes.get(name)):
-            found += reaching(writes, At(scope, END), scope, self.tree.arms)
+            found += reaching(writes, At(scope, END), scope)
         return found
 
     def family(self, scope: Scope) -> list[Scope]:
@@ -274,8 +348,8 @@ class Names:
         if not name:
             return
         count = 0
-        for call in [*self._by_name.get(name, ()), *self._indirect(name)]:
-            func, arguments = _callee(call, name)
+        for call in self._calling(name, function.file):
+            func, arguments = called(call, name)
             if func is None or not self._calls(func, call.at, function, name, depth):
                 continue
             count += 1
@@ -292,58 +366,21 @@ class Names:
         target = function.parent if function.name == "__init__" else function
         return any(ref.scope is target for ref in self.refs(func, at, depth))
 
-    def _indirect(self, name: str) -> Iterator[CallSite]:
-        for spawn in {full.rpartition(".")[2] for full in _SPAWN}:
-            for call in self._by_name.get(spawn, ()):
-                if _callee(call, name)[0] is not None:
-                    yield call
-
-
-def spawned(call: cst.Call, refs: tuple[Ref, ...]) -> tuple[cst.BaseExpression, list[cst.Arg]] | None:
-    """The callee and arguments of a call that only calls its argument (Thread(target=…), partial(…)), or None."""
-    for ref in refs:
-        if ref.name in _SPAWN and not ref.instance:
-            return _inner(call, *_SPAWN[ref.name])
-    return None
-
-
-def _inner(call: cst.Call, keyword: str, first: int) -> tuple[cst.BaseExpression, list[cst.Arg]] | None:
-    if not keyword:
-        if not call.args or call.args[0].star or call.args[0].keyword:
-            return None
-        return call.args[0].value, list(call.args[first:])
-    given = {arg.keyword.value: arg.value for arg in call.args if arg.keyword}
-    if keyword not in given:
-        return None
-    arguments: list[cst.Arg] = []
-    if isinstance(items := given.get("args"), (cst.Tuple, cst.List)):
-        arguments += [cst.Arg(element.value) for element in items.elements]
-    if "kwargs" in given:
-        arguments.append(cst.Arg(given["kwargs"], star="**"))
-    return given[keyword], arguments
-
-
-def _callee(call: CallSite, name: str) -> tuple[cst.BaseExpression | None, list[cst.Arg]]:
-    node = call.node
-    if _last(node.func) == name:
-        return node.func, list(node.args)
-    for full, (keyword, first) in _SPAWN.items():
-        if full.rpartition(".")[2] == _last(node.func):
-            found = _inner(node, keyword, first)
-            if found is not None and _last(found[0]) == name:
-                return found
-    return None, []
-
-
-def _last(node: cst.CSTNode) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
+    def _calling(self, name: str, home: Tree) -> Iterator[CallSite]:
+        """The calls that may call a function of a file by its name: in that file, and in those that speak of it."""
+        for tree in itertools.chain([home], self.modules.importers(name, home.path)):
+            yield from tree.called.get(name, ())
+            for spawn in SPAWNERS:
+                for call in tree.called.get(spawn, ()):
+                    if called(call, name)[0] is not None:
+                        yield call
 
 
 def _is_property(function: Scope) -> bool:
     node = function.node
-    return isinstance(node, cst.FunctionDef) and any(_last(d.decorator).endswith("property") for d in node.decorators)
+    return isinstance(node, cst.FunctionDef) and any(
+        last_name(d.decorator).endswith("property") for d in node.decorators
+    )
 
 
 def parameter_name(write: Write) -> str:
@@ -358,24 +395,3 @@ def unpacked(value: cst.CSTNode, path: tuple[int, ...]) -> cst.CSTNode | None:
             return None
         value = value.elements[index].value
     return value
-
-
-def bind(function: Scope, arguments: list[cst.Arg], skip: int) -> dict[str, cst.BaseExpression]:
-    """Arguments by parameter name; keywords that no parameter takes stay under their own name."""
-    node = function.node
-    params = node.params if isinstance(node, (cst.FunctionDef, cst.Lambda)) else None
-    if params is None:
-        return {}
-    names = [p.name.value for p in [*params.posonly_params, *params.params]][skip:]
-    found: dict[str, cst.BaseExpression] = {}
-    for index, arg in enumerate(arguments):
-        if arg.star == "*":
-            break
-        if arg.keyword is None and not arg.star and index < len(names):
-            found[names[index]] = arg.value
-    for arg in arguments:
-        if arg.keyword is not None:
-            found[arg.keyword.value] = arg.value
-        elif arg.star == "**":
-            found["**"] = arg.value
-    return found

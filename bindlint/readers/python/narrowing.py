@@ -13,7 +13,7 @@ from bindlint.readers.python.names import END
 from bindlint.readers.python.scopes import dotted, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from bindlint.readers.python.scopes import At, Scope, Test
     from bindlint.readers.python.value import Value
@@ -25,15 +25,12 @@ _NOTHING: frozenset[str | None] = frozenset()
 _EXITS = ("exit", "_exit", "error", "fail", "abort")
 
 
-def excluded(
-    name: str, tests: Mapping[tuple[Scope, str], Sequence[Test]], at: At, home: Scope, since: int
-) -> frozenset[str | None]:
+def excluded(name: str, at: At, home: Scope, since: int) -> frozenset[str | None]:
     """The values that a name written in `home` at the order `since` cannot have any more at a point; None for None."""
     found = _NOTHING
     word = name.partition(".")[0].partition("[")[0]
-    for test in (
-        test for scope in dict.fromkeys((home, at.scope)) for test in tests.get((scope, word), ())[:MAX_TESTS]
-    ):
+    scopes = dict.fromkeys((home, at.scope))
+    for test in (test for scope in scopes for test in scope.file.tests.get((scope, word), ())[:MAX_TESTS]):
         order, branch = (at.order, at.branch) if test.at.scope is at.scope else (END, ())
         if test.at.order > order or (test.at.scope is home and test.at.order < since):
             continue

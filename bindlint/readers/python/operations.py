@@ -37,7 +37,7 @@ def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
         if default.value is None:
             yield replace(values.unknown(node, at, default.what), variable=default.variable)
             return
-        for value in values.of(default.value, at, depth):
+        for value in values.of(default.value, default.at or at, depth):
             yield replace(
                 value.via(default.value, default.note, "default"), variable=default.variable or value.variable
             )

@@ -114,6 +114,12 @@ class Places:
             raise UnreadableError("the parsed tree does not give the text back")
         return code, spans._computed  # noqa: SLF001 - the name that libcst writes to
 
+    def holds(self, node: cst.CSTNode) -> bool:
+        """Whether a node lies in this file."""
+        if isinstance(node, (cst.ImportAlias, cst.Param)):
+            node = node.name
+        return node in self._computed[1]
+
     def _span(self, node: cst.CSTNode) -> Span:
         code, spans = self._computed
         if isinstance(node, (cst.ImportAlias, cst.Param)):

@@ -8,14 +8,14 @@ import libcst as cst
 
 from bindlint.addresses import Kind
 from bindlint.errors import UnreadableError
-from bindlint.facts import Connection, Listener, Problem
+from bindlint.facts import Connection, Listener, Problem, is_test
 from bindlint.readers.python import guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.calls import Calls
+from bindlint.readers.python.modules import Modules, tree_of
 from bindlint.readers.python.names import Names
 from bindlint.readers.python.salvage import Salvage, salvage
 from bindlint.readers.python.settings import Settings
-from bindlint.readers.python.tree import Tree
 from bindlint.readers.python.values import Values
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from bindlint.readers.python.addressing import Stated
     from bindlint.readers.python.scopes import At
     from bindlint.source import Source
-
-_TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 
 
 def read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fact | Problem]:
@@ -89,11 +87,11 @@ class _File:
 
     def __init__(self, source: Source, text: str, module: cst.Module, library: Library, rows: frozenset[int]) -> None:
         self.source = source
-        self.tree = Tree(module)
-        names = Names(self.tree, library)
-        values = Values(self.tree, names)
+        self.tree = tree_of(source, text, module)
+        names = Names(Modules(source, self.tree), library)
+        values = Values(names)
         self.names = names
-        self.addressing = Addressing(values, parse.Places(source, text, module))
+        self.addressing = Addressing(values, self.tree)
         self.calls = Calls(self.tree, names, values, library, rows)
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
 
@@ -145,14 +143,7 @@ class _File:
             )
 
     def _is_test(self, at: At) -> bool:
-        *folders, name = self.source.path.split("/")
-        stem = name.rpartition(".")[0]
-        if (
-            stem.startswith("test_")
-            or stem.endswith("_test")
-            or stem == "conftest"
-            or _TEST_FOLDERS.intersection(folders)
-        ):
+        if is_test(self.source.path):
             return True
         owner = at.scope.owner
         return owner is not None and any(base.endswith("TestCase") for base in self.names.library_bases(owner))

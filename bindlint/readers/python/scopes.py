@@ -12,6 +12,8 @@ import libcst as cst
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bindlint.readers.python.tree import Tree
+
 Branch = tuple[tuple[int, int], ...]
 _IDLE = {
     *("lpar", "rpar", "comma", "semicolon", "equal", "dot", "lbracket", "rbracket", "lbrace", "rbrace", "colon"),
@@ -39,6 +41,11 @@ class Scope:
     outer: set[str] = field(default_factory=set)
     me: str = ""  # the first parameter of a method
     at: At | None = None  # where it is defined
+    file: Tree = field(init=False, repr=False)  # the file that it lies in
+
+    def __post_init__(self) -> None:
+        if self.parent is not None:
+            self.file = self.parent.file
 
     @property
     def owner(self) -> Scope | None:
@@ -137,6 +144,13 @@ def dotted(node: cst.CSTNode | None) -> str:
             return ""
 
 
+def last_name(node: cst.CSTNode) -> str:
+    """The last part of a name or attribute, "" for anything else."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def constant_key(node: cst.Subscript) -> str | None:
     """The constant text or number that a subscript asks for, as text."""
     if len(node.slice) != 1 or not isinstance(index := node.slice[0].slice, cst.Index):
@@ -169,12 +183,13 @@ def words_of(node: cst.CSTNode) -> Iterator[str]:
         yield from words_of(child)
 
 
-def reaching(writes: Sequence[Write], at: At, home: Scope, arms: dict[int, int]) -> list[Write]:
+def reaching(writes: Sequence[Write], at: At, home: Scope) -> list[Write]:
     """The writes, latest first, whose value a name of the scope `home` can have at a point; [] when none came before.
 
     In one scope: straight-line writes hide what came before them, other arms of a branch do not count. From another
     scope, which runs later: what holds at the end of `home`, and what other functions write to it.
     """
+    arms = home.file.arms
     inside = at.scope is home
     found: list[Write] = []
     covered: dict[tuple[Branch, int], set[int]] = {}
@@ -214,13 +229,13 @@ def _shared(one: Branch, two: Branch) -> int:
     return count
 
 
-def lookup(name: str, at: At, arms: dict[int, int]) -> list[Write]:
+def lookup(name: str, at: At) -> list[Write]:
     """The writes that a name can mean at a point: of the nearest scope that has any, as Python looks names up."""
     scope: Scope | None = at.scope
     while scope is not None:
         writes = scope.writes.get(name)
         if writes and name.partition(".")[0] not in scope.outer and (scope.kind != "class" or scope is at.scope):
-            if found := reaching(writes, at, scope, arms):
+            if found := reaching(writes, at, scope):
                 return found
             if scope is at.scope and scope.kind == "function":
                 return list(writes[:1])

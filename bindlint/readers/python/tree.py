@@ -5,14 +5,28 @@ The walk goes over the fields that hold code, never over whitespace; it costs a 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.scopes import At, Branch, CallSite, Scope, Test, Write, children, dotted, words_of
+from bindlint.readers.python.scopes import (
+    At,
+    Branch,
+    CallSite,
+    Scope,
+    Test,
+    Write,
+    children,
+    dotted,
+    last_name,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bindlint.readers.python.parse import Places
 
 _LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Ellipsis, cst.FormattedStringText})
 
@@ -20,8 +34,11 @@ _LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Ell
 class Tree:
     """The walk and what it found."""
 
-    def __init__(self, module: cst.Module) -> None:
+    def __init__(self, module: cst.Module, path: str, places: Places) -> None:
+        self.path = path
+        self.places = places
         self.module = Scope("module", module, None)
+        self.module.file = self
         self.calls: list[CallSite] = []
         self.assigned: list[tuple[str, Write]] = []
         self.dicts: list[tuple[cst.Dict, At]] = []
@@ -36,6 +53,14 @@ class Tree:
         self._order = 0
         for statement in module.body:
             self._statement(statement)
+
+    @cached_property
+    def called(self) -> dict[str, list[CallSite]]:
+        """The calls by the last name of what they call."""
+        found: dict[str, list[CallSite]] = {}
+        for call in self.calls:
+            found.setdefault(last_name(call.node.func), []).append(call)
+        return found
 
     # Statements
 

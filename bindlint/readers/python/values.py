@@ -21,19 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bindlint.readers.python.names import Names
-    from bindlint.readers.python.tree import Tree
 
 MAX_DEPTH = 20
 MAX_STEPS = 20_000
 
 
 class Values:
-    """Evaluation of expressions in one file."""
+    """Evaluation of expressions in one file and in those that it leads to."""
 
-    def __init__(self, tree: Tree, names: Names) -> None:
-        self.tree = tree
+    def __init__(self, names: Names) -> None:
         self.names = names
-        self.defaults = Defaults(tree, names)
+        self.defaults = Defaults(names)
         self._steps = 0
 
     def of(self, node: cst.CSTNode, at: At, depth: int = 0) -> tuple[Value, ...]:
@@ -110,7 +108,7 @@ class Values:
     # Names and attributes
 
     def _name(self, node: cst.Name, at: At, depth: int) -> Iterator[Value]:
-        writes = lookup(node.value, at, self.tree.arms)
+        writes = lookup(node.value, at) or self.names.starred(node.value, at)
         for write in writes:
             yield from self._passed(node.value, at, write, self.of_write(write, node.value, depth))
         if not writes:
@@ -123,7 +121,7 @@ class Values:
             yield from values
             return
         home, since = (write.at.scope, write.at.order) if write else (at.scope, -1)
-        out = narrowing.excluded(name, self.tree.tests, at, home, since)
+        out = narrowing.excluded(name, at, home, since)
         yield from (value for value in values if narrowing.survives(value, out))
 
     def of_write(self, write: Write, name: str, depth: int) -> Iterator[Value]:
@@ -146,9 +144,20 @@ class Values:
                             v.via(inner, f"{name} takes this value", "name") for v in self.of(inner, place, depth)
                         )
         elif write.kind == "import":
-            yield self.unknown(write.target, write.at, write.text)
+            yield from self._imported(write, name, depth)
         elif write.kind != "note":
             yield self.unknown(write.target, write.at, name)
+
+    def _imported(self, write: Write, name: str, depth: int) -> Iterator[Value]:
+        """What a name of another file can be."""
+        found = self.names.imported(write)
+        if found is None or not found[1] or depth > MAX_DEPTH:
+            yield self.unknown(write.target, write.at, write.text)
+            return
+        tree, writes = found
+        for inner in writes:
+            for value in self.of_write(inner, name, depth + 1):
+                yield value.via(write.target, f"{name} comes from {tree.path}", "name")
 
     def _item_of(self, write: Write, name: str, depth: int) -> Iterator[Value]:
         if write.value is None:
@@ -187,8 +196,7 @@ class Values:
                 return
         declared = self.defaults.of_parameter(write)
         if declared is not None:
-            given, note = declared
-            outside = function.at or write.at
+            given, outside, note = declared
             yield from (v.via(given, note, "default") for v in self.of(given, outside, depth))
             yield from (v for v in found if v.kind != "unknown")
             return
@@ -196,7 +204,7 @@ class Values:
 
     def _attribute(self, node: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
         key = dotted(node)
-        writes = lookup(key, at, self.tree.arms) if key else []
+        writes = lookup(key, at) if key else []
         if writes:
             for write in writes:
                 yield from self._passed(key, at, write, self.of_write(write, key, depth))
@@ -208,7 +216,12 @@ class Values:
         name, key = node.attr.value, dotted(node)
         seen = False
         for ref in self.names.refs(node.value, at):
-            if ref.scope is not None and ref.scope.kind == "class":
+            if ref.scope is not None and ref.scope.kind == "module":
+                for write in self.names.exported(ref.scope.file, name, at):
+                    for value in self.of_write(write, key or name, depth):
+                        seen = True
+                        yield value
+            elif ref.scope is not None and ref.scope.kind == "class":
                 for value in self._member(ref.scope, name, ref.made, at, depth):
                     seen = True
                     yield value

@@ -1,0 +1,149 @@
+"""The other Python files of a project that the names of one file lead to.
+
+Imports are resolved on the project's own paths, never on this machine's: as Python does for a program that is started
+beside the file, or in one of the folders around it (docs.python.org, reference/import.html). Nothing is executed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from bindlint.readers.python import guard, parse
+from bindlint.readers.python.tree import Tree
+from bindlint.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_FILES = 24  # that one file leads to
+MAX_SIZE = 200_000  # characters of a file that is followed
+MAX_IMPORTERS = 12  # files that may call a function from elsewhere
+KEPT = 400_000  # characters of the files whose trees are kept for the next reading
+
+Found = tuple[Tree, tuple[str, ...]]
+_kept: OrderedDict[tuple[str, str, str], Tree] = OrderedDict()
+
+
+def tree_of(source: Source, text: str, module: cst.Module | None = None) -> Tree:
+    """The walked tree of a text; those of late are kept, because files of a project lead to the same ones."""
+    key = (source.path, source.text, text)
+    if key not in _kept:
+        module = module or cst.parse_module(text)
+        _kept[key] = Tree(module, source.path, parse.Places(Source(source.path, source.text), text, module))
+    _kept.move_to_end(key)
+    while len(_kept) > 1 and sum(len(kept) for _, kept, _ in _kept) > KEPT:
+        _kept.popitem(last=False)
+    return _kept[key]
+
+
+class Modules:
+    """The modules that one file leads to, itself among them. A file is parsed once, however many names lead to it."""
+
+    def __init__(self, source: Source, tree: Tree) -> None:
+        self._files = source.files
+        self._trees: dict[str, Tree | None] = {source.path: tree}
+        self._found: dict[tuple[str, str], Found | None] = {}
+
+    def find(self, name: str, home: str) -> Found | None:
+        """The module that a dotted name means in the file at `home`, and what is left of the name; None outside."""
+        key = (home.rpartition("/")[0], name)
+        if key not in self._found:
+            self._found[key] = self._find(name, home)
+        return self._found[key]
+
+    def _find(self, name: str, home: str) -> Found | None:
+        folder = home.rpartition("/")[0]
+        plain = name.lstrip(".")
+        parts = tuple(part for part in plain.split(".") if part)
+        if len(plain) < len(name):
+            for _ in range(len(name) - len(plain) - 1):
+                if not folder:
+                    return None
+                folder = folder.rpartition("/")[0]
+            return self._below(folder, parts)
+        if parts[0] in sys.stdlib_module_names:
+            return None
+        return next((found for root in self._roots(folder) if (found := self._below(root, parts))), None)
+
+    def _roots(self, folder: str) -> Iterator[str]:
+        """The folders in which an absolute import may begin, likeliest first: a package's own folder comes last."""
+        around = [folder]
+        while folder:
+            folder = folder.rpartition("/")[0]
+            around.append(folder)
+        packages = [path for path in around if self._files.has(_join(path, "__init__.py"))]
+        for path in [path for path in around if path not in packages]:
+            yield path
+            yield _join(path, "src")
+        yield from packages
+
+    def _below(self, folder: str, parts: tuple[str, ...]) -> Found | None:
+        """What a name means in a folder: the file that leads furthest, unless its package gives the name itself."""
+        best: Found | None = None
+        if not parts:
+            return self._package(folder, ())
+        for index, part in enumerate(parts):
+            if best is not None and part in best[0].module.writes:
+                return best
+            inner = _join(folder, part)
+            rest = parts[index + 1 :]
+            if (tree := self.tree(f"{inner}.py")) is not None:
+                return tree, rest
+            best = self._package(inner, rest) or best
+            folder = inner
+        return best
+
+    def _package(self, folder: str, rest: tuple[str, ...]) -> Found | None:
+        tree = self.tree(_join(folder, "__init__.py"))
+        return (tree, rest) if tree is not None else None
+
+    def tree(self, path: str) -> Tree | None:
+        """The walked tree of a file of the project; None when there is none, or none that can be read."""
+        if path not in self._trees:
+            self._trees[path] = self._load(path) if len(self._trees) < MAX_FILES * 4 and self._files.has(path) else None
+        return self._trees[path]
+
+    def _load(self, path: str) -> Tree | None:
+        if sum(tree is not None for tree in self._trees.values()) >= MAX_FILES:
+            return None
+        source = self._files.get(path)
+        if source is None or len(source.text) > MAX_SIZE or guard.refuse(source.text):
+            return None
+        try:
+            return tree_of(source, parse.level(source.text))
+        except parse.FAILURES:
+            return None
+
+    def importers(self, name: str, home: str) -> Iterator[Tree]:
+        """The files, other than `home`, that speak of a name of the module at `home`: nearest first."""
+        folder, _, file = home.rpartition("/")
+        stem = file.rpartition(".")[0]
+        module = folder.rpartition("/")[2] if stem == "__init__" else stem
+        paths = [path for path in self._files.mentions(name, module) if path != home]
+        for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
+            if (tree := self.tree(path)) is not None:
+                yield tree
+
+    def places(self, node: cst.CSTNode, near: Tree) -> parse.Places:
+        """The places of the file that a node lies in."""
+        if near.places.holds(node):
+            return near.places
+        trees = [tree for tree in self._trees.values() if tree is not None and tree is not near]
+        return next((tree.places for tree in trees if tree.places.holds(node)), near.places)
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _distance(one: str, two: str) -> int:
+    """How many folders lie between two files."""
+    left, right = one.split("/")[:-1], two.split("/")[:-1]
+    shared = 0
+    while shared < min(len(left), len(right)) and left[shared] == right[shared]:
+        shared += 1
+    return len(left) + len(right) - 2 * shared
