@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DIR ?=
+ONLY ?=
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test quick lint fmt bench readme lock clean
+.PHONY: help scan test quick lint fmt bench oracle-python readme lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-	    printf '  make %-6s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+	    printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 scan: $(VENV)/.installed ## show what bindlint finds in DIR=path (default: this repository, then fixtures/demo)
 ifeq ($(DIR),)
@@ -36,6 +38,9 @@ fmt: $(VENV)/.developing ## format, and apply ruff's safe fixes
 
 bench: $(VENV)/.installed ## bindlint beside ruff S104 and bandit B104, in one run
 	@$(BIN)/python benchmarks/compare.py
+
+oracle-python: $(VENV)/.developing ## what the kernel binds beside what rules/python says (ONLY="flask zmq": some libraries)
+	@PYTHONPATH=tests $(BIN)/python -m oracle -j $(JOBS) $(ONLY)
 
 readme: $(VENV)/.developing ## write anew what README.md and CONTRIBUTING.md show of the program
 	@BINDLINT_WRITE_PAGES=1 $(BIN)/python -m pytest tests/test_readme.py

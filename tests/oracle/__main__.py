@@ -1,0 +1,120 @@
+"""`make oracle-python`: every row of rules/python/ beside what the kernel binds for it, as a table.
+
+Exits 1 when bindlint and the kernel disagree, when nothing could be measured for a case, or when a row has neither a
+case nor a reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from oracle import claims
+from oracle.cases import label, subjects
+from oracle.installs import BUILD, installed
+from oracle.kernel import refusal
+from oracle.measure import measured, proven
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oracle.cases import Subject
+    from oracle.measure import Outcome
+
+SHOWN = {"disagrees": "disagrees", "known": "disagrees (known)", "broken": "not measured"}
+HEADS = ("library", "rows", "proven", "source", "not run", "neither", "values", "refused", "disagree")
+
+
+def main() -> int:
+    """Measure what was asked for, and say how it came out."""
+    parser = argparse.ArgumentParser(prog="make oracle-python", description=__doc__)
+    parser.add_argument("only", nargs="*", help="names of tables in rules/python/; all when none is given")
+    parser.add_argument("--quick", action="store_true", help="only what CI runs")
+    parser.add_argument("-j", "--jobs", type=int, default=2)
+    options = parser.parse_args()
+    if reason := refusal():
+        say(reason)
+        return 2
+    chosen = [one for one in subjects() if not options.only or one.name in options.only]
+    if options.quick:
+        chosen = [one for one in chosen if one.environment and one.environment.quick]
+    folders, absent = installed(chosen)
+    outcomes = measured(
+        [case for one in chosen if one.name in folders for case in one.cases],
+        folders,
+        options.jobs,
+        lambda: sign("."),
+    )
+    sign("\n")
+    record(outcomes)
+    return report(chosen, outcomes, absent)
+
+
+def record(outcomes: Sequence[Outcome]) -> None:
+    """Every measurement, to be read: .build/oracle/python.tsv."""
+    rows = [("library", "case", "value", "outcome", "kernel", "bindlint")]
+    rows += [
+        (one.case.library, one.case.title, one.value, one.status, one.saw, claims.words(one.claimed))
+        for one in outcomes
+    ]
+    text = "".join("\t".join(cell.replace("\t", " ") for cell in row) + "\n" for row in rows)
+    (BUILD / "python.tsv").write_text(text, encoding="utf-8")
+
+
+def report(chosen: Sequence[Subject], outcomes: Sequence[Outcome], absent: dict[str, str]) -> int:
+    """The table, and what is wrong below it."""
+    lines = []
+    for one in chosen:
+        own = [outcome for outcome in outcomes if outcome.case.library == one.name]
+        counted = Counter(outcome.status for outcome in own)
+        source = [unrun.row for unrun in one.unrun]
+        shown = [row for row in one.rows if proven(row, own)]
+        rest = [row for row in one.rows if not any(row is other for other in (*shown, *source, *one.neither))]
+        lines.append(
+            (
+                len(one.rows),
+                len(shown),
+                len([row for row in source if not any(row is other for other in shown)]),
+                len(rest),
+                len(one.neither),
+                len(own),
+                counted["refused"],
+                counted["disagrees"] + counted["known"],
+            )
+        )
+    total = tuple(sum(column) for column in zip(*lines, strict=True)) if lines else (0,) * (len(HEADS) - 1)
+    say("".join((f"{HEADS[0]:<22}", *(f"{head:>10}" for head in HEADS[1:]))))
+    for name, numbers in (*zip([one.name for one in chosen], lines, strict=True), ("all", total)):
+        say("".join((f"{name:<22}", *(f"{number:>10}" for number in numbers))))
+    wrong = [one for one in outcomes if one.status in SHOWN]
+    for one in wrong:
+        reason = one.case.known.get(one.value, "")
+        say(f"\n{SHOWN[one.status]}: {one.case.library}: {one.case.title}, {one.value}{reason and f': {reason}'}")
+        say(f"  kernel:   {one.saw}\n  bindlint: {claims.words(one.claimed)}")
+    for one in chosen:
+        for row in one.neither:
+            say(f"\nneither a case nor a reason: {one.name}: {label(row)}")
+    for name, why in absent.items():
+        say(f"\nnot run: {name}: {why}")
+    say(f"\nevery measurement: {(BUILD / 'python.tsv').relative_to(BUILD.parents[1])}")
+    return int(bool(wrong) or any(one.neither for one in chosen))
+
+
+def sign(text: str) -> None:
+    """A sign of life."""
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def say(text: str) -> None:
+    """A line of the report."""
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,75 @@
+"""What the kernel did and what bindlint says, in the same words: (protocol, family, how far)."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from bindlint.addresses import Families, Kind
+from bindlint.facts import Listener
+from bindlint.knowledge import Knowledge, rules_root
+from bindlint.knowledge.python import Library
+from bindlint.readers import python
+from bindlint.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from oracle.kernel import Socket
+
+    from bindlint.knowledge.python import Row
+
+Bound = tuple[str, str, str]
+
+KNOWLEDGE = Knowledge(rules_root())
+FAR = {
+    Kind.WILDCARD: "wildcard",
+    Kind.LOOPBACK: "loopback",
+    Kind.LOCALHOST: "loopback",
+    Kind.SPECIFIC: "specific",
+    Kind.UNKNOWN: "unknown",
+}
+OPEN = "families left open"
+SPOKEN = {Families.V4: ("v4",), Families.V6: ("v6",), Families.DUAL: ("v4", "v6"), Families.UNKNOWN: (OPEN,)}
+
+
+def alone(row: Row) -> Knowledge:
+    """What is known if this is the only listener in the tables."""
+    library = KNOWLEDGE.python
+    knowledge = Knowledge(KNOWLEDGE.root)
+    knowledge.__dict__["python"] = Library((row,), library.aliases, library.returns)
+    return knowledge
+
+
+def stated(name: str, text: str, knowledge: Knowledge) -> frozenset[Bound]:
+    """What bindlint says that a source text listens on."""
+    return frozenset(
+        (fact.protocol, family, FAR[fact.address.kind])
+        for fact in python.read(Source(name, text), knowledge)
+        if isinstance(fact, Listener) and fact.address.kind in FAR
+        for family in SPOKEN[fact.address.families]
+    )
+
+
+def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:
+    """What the kernel bound."""
+    found = set()
+    for socket in sockets:
+        address = ipaddress.ip_address(socket.address)
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        far = "wildcard" if address.is_unspecified else "loopback" if address.is_loopback else "specific"
+        found.add((socket.protocol, f"v{address.version}", far))
+        if socket.dual:
+            found.add((socket.protocol, "v4", far))
+    return frozenset(found)
+
+
+def words(listeners: frozenset[Bound]) -> str:
+    """Listeners as a person reads them: `tcp wildcard v4+v6`."""
+    ways = sorted({(protocol, far) for protocol, _, far in listeners})
+    said = [
+        f"{protocol} {far} {'+'.join(sorted(family for p, family, f in listeners if (p, f) == (protocol, far)))}"
+        for protocol, far in ways
+    ]
+    return ", ".join(said) or "nothing"

@@ -1,0 +1,111 @@
+"""A program run in network, mount, process and name namespaces of its own, and what the kernel bound for it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CELL = Path(__file__).with_name("cell.py")
+KEPT = ("PATH", "LANG", "TZ", "LD_LIBRARY_PATH")  # nothing else of the caller's environment: a HOST or PORT decides
+
+
+@dataclass(frozen=True)
+class Socket:
+    """A listening socket. `dual`: an IPv6 wildcard that serves IPv4 too."""
+
+    protocol: str
+    address: str
+    port: int
+    dual: bool
+
+    def __str__(self) -> str:
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        family = "" if self.address != "::" else " (both)" if self.dual else " (IPv6 only)"
+        return f"{self.protocol}/{host}:{self.port}{family}"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one run came to: the sockets, how the program ended (None: still running), the end of what it said."""
+
+    sockets: tuple[Socket, ...] = ()
+    ended: int | None = None
+    said: str = ""
+    failure: str = ""  # of the measurement itself
+
+
+@dataclass(frozen=True)
+class Program:
+    """Words to start it by, the files it finds in its folder, and how long to watch it."""
+
+    words: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    limit: float = 25.0
+    settle: float = 0.4
+
+
+def run(program: Program) -> Seen:
+    """Start a program in namespaces of its own and see what listens."""
+    folder = Path(tempfile.mkdtemp(prefix="oracle-"))
+    try:
+        folder.chmod(0o755)
+        for name, text in program.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        variables = {**kept, "HOME": str(folder), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **program.variables}
+        asked = {
+            "folder": str(folder),
+            "words": program.words,
+            "variables": variables,
+            "limit": program.limit,
+            "settle": program.settle,
+        }
+        return _measured(asked)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _measured(asked: Mapping[str, object]) -> Seen:
+    limit = asked["limit"]
+    assert isinstance(limit, float)
+    mapped = ("--map-root-user",) if os.geteuid() else ()
+    words = ("unshare", *mapped, "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc")
+    try:
+        done = subprocess.run(
+            [*words, sys.executable, "-I", str(CELL)],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            timeout=limit + 60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Seen(failure=str(error))
+    if done.returncode or not done.stdout:
+        return Seen(failure=(done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1])
+    answer = json.loads(done.stdout)
+    return Seen(tuple(Socket(*one) for one in answer["bound"]), answer["ended"], answer["said"])
+
+
+@functools.cache
+def refusal() -> str:
+    """Why nothing can be measured on this machine, "" when it can."""
+    words = (sys.executable, "-c", "import socket, time; s = socket.create_server(('', 8000)); time.sleep(60)")
+    seen = run(Program(words, settle=0.1))
+    if seen.failure:
+        return f"namespaces are not permitted: {seen.failure}"
+    return "" if seen.sockets else f"nothing listens in a namespace: {seen.said}"

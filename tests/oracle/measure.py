@@ -1,0 +1,140 @@
+"""Cases run, and judged: does bindlint say what the kernel did?
+
+- **agrees**: the same set of (protocol, family, how far), nothing more and nothing less.
+- **disagrees**: another set; `known` when the case names it with a reason. Families that bindlint leaves open are such
+  a set, unless cases of the same row show that they differ for the same text: then nothing more can be said.
+- **refused**: the library turned the value away and nothing listens. Nobody is exposed, so bindlint must not say
+  "wildcard" there; unless another case of the same row shows that the same text does bind every interface under a
+  setting that the row cannot see (`address_family` of a class): then the text says what was wanted.
+- **broken**: the program could not do what it was written for (an import failed, or it ran and opened nothing): nothing
+  was measured.
+"""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from oracle import claims
+from oracle.kernel import Program, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from oracle.cases import Case
+    from oracle.claims import Bound
+    from oracle.kernel import Seen, Socket
+
+    from bindlint.knowledge.python import Row
+
+_BROKEN = re.compile(r"^(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|NameError)\b", re.MULTILINE)
+_ENDING = re.compile(r"^[A-Za-z_.]*(?:Error|Exception|Exit)\b.*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One value of one case: how it came out, what was said and done, and whether this row is what said it."""
+
+    case: Case
+    value: str
+    status: str  # agrees, disagrees, known, refused, broken
+    sockets: tuple[Socket, ...] = ()
+    claimed: frozenset[Bound] = frozenset()
+    own: bool = False
+    note: str = ""
+
+    @property
+    def saw(self) -> str:
+        """What the kernel bound, or how the program ended."""
+        return " ".join(str(socket) for socket in self.sockets) or self.note or "nothing"
+
+
+def measured(
+    cases: Iterable[Case], folders: Mapping[str, Path], jobs: int, done: Callable[[], None] = lambda: None
+) -> list[Outcome]:
+    """Every value of every case, run with the interpreter of its library, `jobs` at a time."""
+
+    def one(asked: tuple[Case, str]) -> Outcome:
+        case, value = asked
+        outcome = judged(case, value, run(program(case, value, folders[case.library])))
+        done()
+        return outcome
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return settled(list(pool.map(one, [(case, value) for case in cases for value in case.values])))
+
+
+def proven(row: Row, outcomes: Iterable[Outcome]) -> bool:
+    """Whether the kernel bound, for at least one value, what this very row says."""
+    return any(one.case.row is row and one.status == "agrees" and one.own and one.sockets for one in outcomes)
+
+
+def program(case: Case, value: str, folder: Path) -> Program:
+    """What to run for one value of a case."""
+    variables = {"PATH": f"{folder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **case.variables}
+    files = {**case.beside, case.file: case.text(value)}
+    words = (str(folder / case.run[0]), *case.run[1:])
+    return Program(words, files, variables, case.limit, case.settle)
+
+
+def judged(case: Case, value: str, seen: Seen) -> Outcome:
+    """One value's outcome, on its own."""
+    text = case.text(value)
+    own = claims.stated(case.file, text, claims.alone(case.row))
+    claimed = own if case.ports else claims.stated(case.file, text, claims.KNOWLEDGE)
+    sockets = tuple(one for one in seen.sockets if not case.ports or one.port in case.ports)
+    outcome = Outcome(case, value, "agrees", sockets, claimed, bool(own), _ending(seen))
+    if seen.failure or (not sockets and _BROKEN.search(seen.said)):
+        return replace(outcome, status="broken")
+    if not sockets:
+        if seen.ended is None and not seen.sockets and value not in case.quiet:
+            return replace(outcome, status="broken", note=f"still running, nothing listens: {_ending(seen)}")
+        agrees = all(far != "wildcard" for _, _, far in claimed)
+        return replace(outcome, status="refused" if agrees else "disagrees")
+    if claims.bound(sockets) != claimed:
+        return replace(outcome, status="disagrees")
+    return outcome
+
+
+def settled(outcomes: list[Outcome]) -> list[Outcome]:
+    """What other cases of the same row excuse, and what a case calls known."""
+    served: dict[tuple[str, str, str], set[frozenset[Bound]]] = {}
+    for one in outcomes:
+        if one.sockets:
+            served.setdefault(_told(one), set()).add(claims.bound(one.sockets))
+    found = []
+    for one in outcomes:
+        status, others = one.status, served.get(_told(one), set())
+        if status == "disagrees" and not one.sockets and any(_far(other) == _far(one.claimed) for other in others):
+            status = "refused"
+        elif status == "disagrees" and len(others) > 1 and _left_open(one.claimed, claims.bound(one.sockets)):
+            status = "agrees"
+        if status == "disagrees" and one.value in one.case.known:
+            status = "known"
+        found.append(replace(one, status=status))
+    return found
+
+
+def _told(one: Outcome) -> tuple[str, str, str]:
+    return one.case.library, one.case.row.names[0], one.value
+
+
+def _far(listeners: frozenset[Bound]) -> set[str]:
+    return {far for _, _, far in listeners}
+
+
+def _left_open(claimed: frozenset[Bound], bound: frozenset[Bound]) -> bool:
+    """Whether a claim is right in all but the families, of which it says nothing."""
+    if any(family != claims.OPEN for _, family, _ in claimed):
+        return False
+    return {(protocol, far) for protocol, _, far in claimed} == {(protocol, far) for protocol, _, far in bound}
+
+
+def _ending(seen: Seen) -> str:
+    if seen.failure:
+        return seen.failure
+    lines = _ENDING.findall(seen.said) or seen.said.strip().splitlines() or [""]
+    return f"ended with {seen.ended}: {lines[-1][:200]}" if seen.ended is not None else lines[-1][:200]
