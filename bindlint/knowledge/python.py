@@ -91,6 +91,12 @@ class Row:
     schemes: tuple[str, ...] = ()
     roots: frozenset[str] = frozenset()
 
+    @property
+    def of_object(self) -> bool:
+        """Whether it is a method of a class: the object may come from another file, the library's name with it."""
+        owners = (name.rpartition(".")[0] for name in self.names)
+        return self.how == "call" and any(last_name(owner)[:1].isupper() for owner in owners)
+
 
 @dataclass(frozen=True)
 class Library:

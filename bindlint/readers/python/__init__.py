@@ -43,7 +43,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
     rows = gates.live(source.text.encode("utf-8", "surrogatepass"), library)
     if len(source.text) <= guard.MAX_SIZE:
         tree = gates.parsed(source.text)
-        if tree is not None and not gates.look(tree, source.name, library, rows):
+        if tree is not None and not gates.look(tree, source.text, source.name, library, rows):
             return
     if reason := guard.refuse(source.text):
         yield Problem(source.path, f"not parsed, only searched for literal addresses: {reason}")

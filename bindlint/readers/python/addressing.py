@@ -130,8 +130,13 @@ class Addressing:
                 yield Stated(self.site(use), address, piece.port)
 
     def site(self, use: Use) -> Site:
-        """The text that states the address: the literal, the name that stands for it, or a default elsewhere."""
-        return self.at(use.node if use.value.origin == "name" else use.value.node)
+        """The text that states the address: the literal, a default elsewhere, or the name that stands for them.
+
+        That is the name where a caller gives it, when the use is only a parameter.
+        """
+        if use.value.origin != "name":
+            return self.at(use.value.node)
+        return self.at(next((hop.node for hop in reversed(use.value.trail) if hop.handed), use.node))
 
     def trail(self, value: Value, call: cst.CSTNode | None = None) -> tuple[Step, ...]:
         """The hops from the use to the literal; for a default, from the default to the call."""

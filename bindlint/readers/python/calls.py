@@ -12,7 +12,7 @@ from bindlint.addresses import Kind, classify
 from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.callees import spawned
 from bindlint.readers.python.containers import mapping
-from bindlint.readers.python.gates import shows_wildcard
+from bindlint.readers.python.gates import gives_address, shows_wildcard
 from bindlint.readers.python.narrowing import MAX_TESTS, replaces
 from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, plain, words_of
 
@@ -51,8 +51,11 @@ class Match:
 class Calls:
     """Matching of one file's calls against rows."""
 
-    def __init__(self, tree: Tree, names: Names, values: Values, library: Library, live: frozenset[int]) -> None:
+    def __init__(
+        self, tree: Tree, names: Names, values: Values, library: Library, live: frozenset[int], *, wild: bool
+    ) -> None:
         self.tree = tree
+        self.wild = wild  # a wildcard is written in the file
         self.names = names
         self.values = values
         self.library = library
@@ -90,9 +93,11 @@ class Calls:
             for name, skip in self._callable_names(ref, node):
                 for row in self.library.calls.get(name, ()):
                     found = True
-                    if id(row) not in self.live or not self.known_here(row) or not self._made(row, ref):
+                    if id(row) not in self.live or not self._made(row, ref):
                         continue
                     arguments = self.arguments(given[skip:], call.at, ref)
+                    if not self.known_here(row) and not self._handed(row, arguments):
+                        continue
                     opens = self._opens(row, call, arguments)
                     if opens != "no" and self._holds(row, arguments):
                         yield Match(row, call, arguments, certain=opens == "yes")
@@ -102,6 +107,11 @@ class Calls:
     def known_here(self, row: Row) -> bool:
         """Whether the file imports anything of the row's library."""
         return not row.roots or "*" in row.roots or bool(row.roots & self.imported)
+
+    def _handed(self, row: Row, arguments: Arguments) -> bool:
+        """Whether the call gives an address to an object that another file made of the row's library."""
+        keywords = [*arguments.keywords, *(["**"] if arguments.open else [])]
+        return row.of_object and gives_address(row, keywords, len(arguments.positional), wild=self.wild)
 
     def _callable_names(self, ref: Ref, node: cst.Call) -> Iterator[tuple[str, int]]:
         """Qualified names under which rows may know the callee, and how many arguments come before the first."""

@@ -11,6 +11,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from bindlint.knowledge.python import Library, Row
 
 WILDCARDS = (b"0.0.0.0", b"::")
@@ -34,14 +36,30 @@ def live(data: bytes, library: Library) -> frozenset[int]:
         if row.how == "variable":
             alive = any(map(has, READERS)) and any(map(has, HERE))
         else:
-            alive = (not row.roots or bool(row.roots & roots)) and any(
-                all(map(has, name)) for name in library.words(row)
-            )
+            spoken = any(all(map(has, name)) for name in library.words(row))
+            alive = spoken and (not row.roots or bool(row.roots & roots) or from_elsewhere(row, has))
             if "*" in row.roots:
                 alive = alive and any(map(has, WILDCARDS))
         if alive:
             found.add(id(row))
     return frozenset(found)
+
+
+def from_elsewhere(row: Row, has: Callable[[bytes], bool]) -> bool:
+    """Whether a row can speak of a file that does not name its library: of an object that another file makes.
+
+    The call must give an address then: `app.run(host=…)`, or a wildcard that stands in the file.
+    """
+    if not row.of_object or not has(b"import"):
+        return False
+    return any(has(keyword.encode()) for keyword in row.host.keywords) or any(map(has, WILDCARDS))
+
+
+def gives_address(row: Row, keywords: Collection[str], positions: int, *, wild: bool) -> bool:
+    """Whether a call gives the address to a row, as far as `from_elsewhere` wants it; `**` may hold any keyword."""
+    if "**" in keywords or any(keyword in keywords for keyword in row.host.keywords):
+        return True
+    return wild and row.host.position is not None and positions > row.host.position
 
 
 def parsed(text: str) -> ast.Module | None:
@@ -54,9 +72,9 @@ def parsed(text: str) -> ast.Module | None:
         return None
 
 
-def look(tree: ast.Module, name: str, library: Library, rows: frozenset[int]) -> bool:
+def look(tree: ast.Module, text: str, name: str, library: Library, rows: frozenset[int]) -> bool:
     """Whether the names and texts of a file called `name` can speak of any of the rows."""
-    words = _Words(tree)
+    words = _Words(tree, wild=wild(text))
     return any(_speaks(row, name, library, words) for row in library.rows if id(row) in rows)
 
 
@@ -65,13 +83,20 @@ def shows_wildcard(text: str) -> bool:
     return not any(map(str.isspace, text)) and (text == "::" or "[::" in text or "0.0.0.0" in text)
 
 
+def wild(text: str) -> bool:
+    """Whether a wildcard is written anywhere in a file."""
+    return any(word.decode() in text for word in WILDCARDS)
+
+
 class _Words:
     """The names, imports and short texts in a file; a text with white space in it states no address."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, tree: ast.Module, *, wild: bool) -> None:
         self.names: set[str] = set()
         self.texts: set[str] = set()
         self.imported = {"*"}
+        self.calls: dict[str, list[tuple[frozenset[str], int]]] = {}  # of methods: keywords and how many positions
+        self.wild = wild
         stack: list[Any] = [tree]
         while stack:
             node = stack.pop()
@@ -89,12 +114,20 @@ class _Words:
                 self.imported.add(node.name.partition(".")[0])
             elif kind is ast.ImportFrom:
                 self.imported.add((node.module or "").partition(".")[0])
+            elif kind is ast.Call:
+                self._call(node)
             for field in node._fields:
                 value = getattr(node, field, None)
                 if type(value) is list:
                     stack += [item for item in value if isinstance(item, ast.AST)]
                 elif isinstance(value, ast.AST):
                     stack.append(value)
+
+    def _call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Attribute):
+            keywords = frozenset(keyword.arg or "**" for keyword in node.keywords)
+            starred = any(isinstance(arg, ast.Starred) for arg in node.args)
+            self.calls.setdefault(node.func.attr, []).append((keywords, MAX_TEXT if starred else len(node.args)))
 
     def _constant(self, value: object) -> None:
         if isinstance(value, bytes):
@@ -110,9 +143,17 @@ def _speaks(row: Row, name: str, library: Library, words: _Words) -> bool:
         )
     if row.files and not any(fnmatch.fnmatch(name, pattern) for pattern in row.files):
         return False
-    if row.roots and not row.roots & words.imported:
+    if row.roots and not row.roots & words.imported and not _handed(row, words):
         return False
     said = words.texts if row.how == "key" else words.names | words.texts
     if not any(all(word.decode() in said for word in needed) for needed in library.words(row)):
         return False
     return "*" not in row.roots or any(map(shows_wildcard, words.texts))
+
+
+def _handed(row: Row, words: _Words) -> bool:
+    """Whether a method is called in a way that gives the address, on what may come from another file."""
+    if not row.of_object:
+        return False
+    calls = (call for name in row.names for call in words.calls.get(name.rpartition(".")[2], ()))
+    return any(gives_address(row, keywords, positions, wild=words.wild) for keywords, positions in calls)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.callees import SPAWNERS, bind, called
+from bindlint.readers.python.callers import callers
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, reaching
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 24
 MAX_STEPS = 20_000  # of resolution in one file; what is beyond stays unresolved
-MAX_CALLERS = 24
 MAX_STARS = 4  # star imports of star imports
 END = 1 << 60  # later than anything in the file
 
@@ -187,7 +185,11 @@ class Names:
         if function.me == name and function.parent is not None and function.parent.kind == "class":
             yield Ref(instance=True, scope=function.parent)
             return
-        given = [] if write.text else [(a.get(name), call.at) for call, a in self.callers(function, depth)]
+        given = (
+            []
+            if write.text
+            else [(a.get(name), call.at) for call, a in self.callers(function, depth, everywhere=False)]
+        )
         passed = [tuple(self.refs(node, at, depth)) if node is not None else () for node, at in given]
         made = bool(passed) and all(any(ref.scope and ref.made for ref in refs) for refs in passed)
         if write.annotation is not None:
@@ -339,41 +341,16 @@ class Names:
             for ref in self._bases(owner):
                 yield replace(ref, instance=True, made=site)
 
-    def callers(self, function: Scope, depth: int = 0) -> Iterator[tuple[CallSite, dict[str, cst.BaseExpression]]]:
-        """The calls of a function of this file, with their arguments by parameter name (those of `**` under "**")."""
-        is_method = bool(function.me) and function.parent is not None and function.parent.kind == "class"
-        name = function.name
-        if is_method and name == "__init__" and function.parent is not None:
-            name = function.parent.name
-        if not name:
-            return
-        count = 0
-        for call in self._calling(name, function.file):
-            func, arguments = called(call, name)
-            if func is None or not self._calls(func, call.at, function, name, depth):
-                continue
-            count += 1
-            if count > MAX_CALLERS:
-                return
-            yield call, bind(function, arguments, skip=1 if is_method else 0)
+    def callers(
+        self, function: Scope, depth: int = 0, *, everywhere: bool = True
+    ) -> Iterator[tuple[CallSite, dict[str, cst.BaseExpression]]]:
+        """The calls of a function, with their arguments by parameter name (those of `**` under "**")."""
+        return callers(self, function, depth, everywhere=everywhere)
 
-    def _calls(self, func: cst.BaseExpression, at: At, function: Scope, name: str, depth: int) -> bool:
-        if isinstance(func, cst.Attribute) and function.me and function.name == name:
-            owner = function.parent
-            bases = self.refs(func.value, at, depth) if depth < MAX_DEPTH else ()
-            local = [b.scope for b in bases if b.scope is not None]
-            return not bases or any(owner is not None and owner in self.family(s) for s in local if s.kind == "class")
-        target = function.parent if function.name == "__init__" else function
-        return any(ref.scope is target for ref in self.refs(func, at, depth))
-
-    def _calling(self, name: str, home: Tree) -> Iterator[CallSite]:
-        """The calls that may call a function of a file by its name: in that file, and in those that speak of it."""
-        for tree in itertools.chain([home], self.modules.importers(name, home.path)):
-            yield from tree.called.get(name, ())
-            for spawn in SPAWNERS:
-                for call in tree.called.get(spawn, ()):
-                    if called(call, name)[0] is not None:
-                        yield call
+    @staticmethod
+    def reachable(depth: int) -> bool:
+        """Whether resolution may go on at a depth."""
+        return depth < MAX_DEPTH
 
 
 def _is_property(function: Scope) -> bool:

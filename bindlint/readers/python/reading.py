@@ -9,7 +9,7 @@ import libcst as cst
 from bindlint.addresses import Kind
 from bindlint.errors import UnreadableError
 from bindlint.facts import Connection, Listener, Problem, is_test
-from bindlint.readers.python import guard, lexical, parse
+from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.calls import Calls
 from bindlint.readers.python.modules import Modules, tree_of
@@ -92,7 +92,7 @@ class _File:
         values = Values(names)
         self.names = names
         self.addressing = Addressing(values, self.tree)
-        self.calls = Calls(self.tree, names, values, library, rows)
+        self.calls = Calls(self.tree, names, values, library, rows, wild=gates.wild(source.text))
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
 
     def facts(self) -> list[Listener | Connection]:

@@ -20,6 +20,7 @@ class Hop:
 
     node: cst.CSTNode
     note: str
+    handed: bool = False  # an argument that some caller gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class Value:
         """The whole text, unknown parts as `${what}`."""
         return "".join(part.text for part in self.parts)
 
-    def via(self, node: cst.CSTNode, note: str, origin: str) -> Value:
+    def via(self, node: cst.CSTNode, note: str, origin: str, *, handed: bool = False) -> Value:
         """The same value, reached through one more hop."""
         return replace(
-            self, trail=(Hop(node, note), *self.trail), origin=self.origin if self.origin != "here" else origin
+            self, trail=(Hop(node, note, handed), *self.trail), origin=self.origin if self.origin != "here" else origin
         )
 
 

@@ -185,9 +185,8 @@ class Values:
             for call, arguments in self.names.callers(function):
                 if name in arguments:
                     given = arguments[name]
-                    found += [
-                        v.via(given, f"passed to {label} as {name}", "default") for v in self.of(given, call.at, depth)
-                    ]
+                    note = f"passed to {label} as {name}"
+                    found += [v.via(given, note, "default", handed=True) for v in self.of(given, call.at, depth)]
                 else:
                     omitted = True
             found = [v for v in found if v.kind != "unknown"] or found
