@@ -217,3 +217,51 @@ def test_a_default_that_a_listener_takes_is_no_connection() -> None:
     text = 'import os, uvicorn\nuvicorn.run(app, host=os.getenv("WEBAPI_HOST", "localhost"))\n'
     assert kinds(text) == ["localhost"]
     assert connections(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if False:\n    {}",
+        "if 0:\n    {}",
+        "if not True:\n    {}",
+        "if debug and False:\n    {}",
+        "while False:\n    {}",
+        "if 0:\n    def serve():\n        {}",
+        "if True:\n    pass\nelse:\n    {}",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    {}",
+        "import typing\nif typing.TYPE_CHECKING:\n    {}",
+        "def serve():\n    return\n    {}",
+        "def serve():\n    raise SystemExit\n    {}",
+    ],
+)
+def test_code_that_never_runs_states_nothing(text: str) -> None:
+    assert kinds("import uvicorn\n" + text.format('uvicorn.run(app, host="0.0.0.0")\n')) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if True:\n    {}",
+        "if False:\n    pass\nelse:\n    {}",
+        "if 1:\n    {}",
+        "while True:\n    {}",
+        "if False or x:\n    {}",
+    ],
+)
+def test_code_behind_a_test_that_lets_it_through_is_read(text: str) -> None:
+    assert kinds("import uvicorn\n" + text.format('uvicorn.run(app, host="0.0.0.0")\n')) == ["wildcard"]
+
+
+def test_a_value_written_in_code_that_never_runs_is_none() -> None:
+    assert kinds('import uvicorn\nH = "127.0.0.1"\nif False:\n    H = "0.0.0.0"\nuvicorn.run(app, host=H)\n') == [
+        "loopback"
+    ]
+
+
+def test_imports_for_the_type_checker_say_what_annotations_mean() -> None:
+    text = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from flask import Flask\n"
+        'def go(app: "Flask"):\n    app.run("0.0.0.0")\n'
+    )
+    assert kinds(text) == ["wildcard"]

@@ -708,6 +708,68 @@ s.listen()
         [('b""', "wildcard", "literal")],
         id="an address in bytes",
     ),
+    pytest.param(
+        """
+import uvicorn
+host = "127.0.0.1"
+while True:
+    uvicorn.run(app, host=host)
+    host = "0.0.0.0"
+""",
+        [("host", "loopback", "constant"), ("host", "wildcard", "constant")],
+        id="a value for the next round of a loop",
+    ),
+    pytest.param(
+        """
+import uvicorn
+while True:
+    host = "127.0.0.1"
+    uvicorn.run(app, host=host)
+    host = "0.0.0.0"
+""",
+        [("host", "loopback", "constant")],
+        id="a value that the next round of a loop replaces",
+    ),
+    pytest.param(
+        """
+import uvicorn
+host = "0.0.0.0"
+match mode:
+    case "dev":
+        host = "127.0.0.2"
+    case _:
+        host = "127.0.0.1"
+uvicorn.run(app, host=host)
+""",
+        [("host", "loopback", "constant"), ("host", "loopback", "constant")],
+        id="cases that cover everything hide what came before",
+    ),
+    pytest.param(
+        """
+import uvicorn
+HOST = "127.0.0.1"
+def configure():
+    global HOST
+    HOST = "0.0.0.0"
+configure()
+uvicorn.run(app, host=HOST)
+""",
+        [("HOST", "wildcard", "constant"), ("HOST", "loopback", "constant")],
+        id="a global that a function called before may have set",
+    ),
+    pytest.param(
+        """
+import uvicorn
+HOST = "127.0.0.1"
+def configure():
+    global HOST
+    HOST = "0.0.0.0"
+uvicorn.run(app, host=HOST)
+configure()
+""",
+        [("HOST", "loopback", "constant")],
+        id="a global that a function called later sets",
+    ),
 ]
 
 

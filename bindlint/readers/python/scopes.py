@@ -28,7 +28,8 @@ class Scope:
     """A module, class, function, lambda or comprehension, with what is written to names in it.
 
     `writes` has names and dotted texts (`app.host`, `os.environ[HOST]`). `attributes` of a class are what its methods
-    write to their first parameter.
+    write to their first parameter. `changes` are the writes to parts of things, by the name of the thing (of a class:
+    ".x" for an attribute of its objects): `[key]`, `.attribute`, and others that the module `changes` names.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Scope:
     writes: dict[str, list[Write]] = field(default_factory=dict)
     attributes: dict[str, list[Write]] = field(default_factory=dict)
     returns: list[tuple[cst.BaseExpression, At]] = field(default_factory=list)
+    changes: dict[str, list[tuple[str, Write]]] = field(default_factory=dict)
     outer: set[str] = field(default_factory=set)
     me: str = ""  # the first parameter of a method
     at: At | None = None  # where it is defined
@@ -79,7 +81,8 @@ class At:
 class Write:
     """A name gets a value.
 
-    `kind`: value, element (of an iterable), import, param, def, class, note (an annotation without a value), unknown.
+    `kind`: value, element (of an iterable), import, param, def, class, note (an annotation without a value), unknown;
+    of a change in place also fallback, merge, object, append, extend.
     `path` are the indexes to take of an unpacked value. `text` is what an import names. `annotation` may say the type.
     """
 
@@ -194,9 +197,10 @@ def reaching(writes: Sequence[Write], at: At, home: Scope) -> list[Write]:
     found: list[Write] = []
     covered: dict[tuple[Branch, int], set[int]] = {}
     use = at.branch if inside else ()
+    last: Branch = ()  # of the write that hides those before it
     for write in reversed(writes):
         local = write.at.scope is home
-        if inside and (not local or write.at.order >= at.order):
+        if inside and (_runs_later(write, at, home) if not local else write.at.order >= at.order):
             continue
         if not local:
             found.append(write)
@@ -208,7 +212,29 @@ def reaching(writes: Sequence[Write], at: At, home: Scope) -> list[Write]:
         found.append(write)
         rest = branch[shared:]
         if not rest or (len(rest) == 1 and _covers(rest[0], branch[:shared], covered, arms)):
+            last = branch
             break
+    if inside and home.file.loops:
+        found += _from_last_round(writes, at, last, home)
+    return found
+
+
+def _runs_later(write: Write, at: At, home: Scope) -> bool:
+    """Whether a function that writes to a name of `home` is not called there before a point."""
+    calls = home.file.called.get(write.at.scope.name, ()) if write.at.scope.kind == "function" else ()
+    return not any(call.at.scope is home and call.at.order < at.order for call in calls)
+
+
+def _from_last_round(writes: Sequence[Write], at: At, last: Branch, home: Scope) -> list[Write]:
+    """The writes after a point of a loop, which the next round sees, unless one before the point in it hides them."""
+    found = []
+    for write in writes:
+        if write.at.scope is home and write.at.order >= at.order:
+            loops = [
+                number for number, _ in at.branch[: _shared(write.at.branch, at.branch)] if number in home.file.loops
+            ]
+            if loops and loops[-1] not in [number for number, _ in last]:
+                found.append(write)
     return found
 
 

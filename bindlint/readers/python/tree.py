@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.readers.python.changes import ANY, changes, decided, imports, leaves, parted, settle, takes_all
 from bindlint.readers.python.scopes import (
     At,
     Branch,
@@ -48,11 +49,13 @@ class Tree:
         self.tests: dict[tuple[Scope, str], list[Test]] = {}  # by the words in them
         self.loose: list[tuple[str, At]] = []  # dotted names handed on: passed, returned or stored
         self.managed: list[tuple[str, At]] = []  # dotted names that a `with` closes at its end
+        self.tried: list[tuple[Scope, range, cst.Try | cst.TryStar]] = []  # which orders the body of a `try` holds
+        self.loops: set[int] = set()  # the branches that are bodies of loops
         self._scope = self.module
         self._branch: Branch = ()
         self._order = 0
-        for statement in module.body:
-            self._statement(statement)
+        self._block(module.body)
+        settle(self.scopes.values())
 
     @cached_property
     def called(self) -> dict[str, list[CallSite]]:
@@ -72,6 +75,8 @@ class Tree:
         statements = body if isinstance(body, (list, tuple)) else getattr(body, "body", ())
         for statement in statements:
             self._statement(statement)
+            if leaves(statement):
+                return
 
     def _arm(self, branch: int, arm: int, body: cst.CSTNode) -> None:
         outside = self._branch
@@ -79,7 +84,7 @@ class Tree:
         self._block(body)
         self._branch = outside
 
-    def _statement(self, node: cst.CSTNode) -> None:  # noqa: C901, PLR0912 - one arm for each kind of statement
+    def _statement(self, node: cst.CSTNode) -> None:  # noqa: C901, PLR0912, PLR0915 - an arm for each kind of statement
         match node:
             case cst.SimpleStatementLine():
                 for small in node.body:
@@ -89,6 +94,7 @@ class Tree:
             case cst.For():
                 self._expression(node.iter)
                 branch = self._new_branch()
+                self.loops.add(branch)
                 outside, self._branch = self._branch, (*self._branch, (branch, 0))
                 self._write(node.target, node.iter, "element")
                 self._block(node.body)
@@ -97,11 +103,16 @@ class Tree:
                     self._block(node.orelse.body)
             case cst.While():
                 self._expression(node.test)
-                self._arm(self._new_branch(), 0, node.body)
+                if decided(node.test) is not False:
+                    branch = self._new_branch()
+                    self.loops.add(branch)
+                    self._arm(branch, 0, node.body)
                 if node.orelse:
                     self._block(node.orelse.body)
             case cst.Try() | cst.TryStar():
+                start = self._order
                 self._block(node.body)
+                self.tried.append((self._scope, range(start, self._order + 1), node))
                 branch = self._new_branch()
                 handlers: Sequence[cst.ExceptHandler | cst.ExceptStarHandler] = node.handlers
                 for number, handler in enumerate(handlers):
@@ -127,6 +138,8 @@ class Tree:
                 branch = self._new_branch()
                 for number, case in enumerate(node.cases):
                     self._arm(branch, number, case.body)
+                    if takes_all(case):
+                        self.arms[branch] = number + 1
             case _:
                 for child in children(node):
                     self._expression(child)
@@ -144,7 +157,11 @@ class Tree:
                 self._write(node.target, node.value, "value" if node.value else "note", node.annotation.annotation)
             case cst.AugAssign():
                 self._expression(node.value)
-                self._write(node.target, None, "unknown")
+                name = dotted(node.target)
+                if name and isinstance(node.operator, cst.BitOrAssign):
+                    self._change(name, ANY, Write("merge", self._here(), node.target, node.value))
+                else:
+                    self._write(node.target, None, "unknown")
             case cst.Import():
                 for alias in node.names:
                     self._import(alias)
@@ -179,11 +196,20 @@ class Tree:
         part: cst.If | cst.Else | None = node
         while isinstance(part, cst.If):
             self._expression(part.test)
-            self._test(Test(part, self._here(), branch, arm))
-            self._arm(branch, arm, part.body)
-            arm += 1
+            always = decided(part.test)
+            if always is False:
+                for small in imports(part.body):
+                    self._small(small)
+            elif always:
+                break
+            else:
+                self._test(Test(part, self._here(), branch, arm))
+                self._arm(branch, arm, part.body)
+                arm += 1
             part = part.orelse
-        if part is not None:
+        if part is not None and not arm:
+            self._block(part.body)
+        elif part is not None:
             self._arm(branch, arm, part.body)
             self.arms[branch] = arm + 1
 
@@ -276,6 +302,9 @@ class Tree:
         self._record(name, write)
 
     def _record(self, name: str, write: Write) -> None:
+        base, part = parted(name)
+        if base:
+            self._change(base, part, write)
         first, dot, rest = name.partition(".")
         owner = self._scope.owner
         if dot and owner is not None and first == self._me():
@@ -285,6 +314,15 @@ class Tree:
         if first in scope.outer:
             scope = self.module
         scope.writes.setdefault(name, []).append(write)
+
+    def _change(self, base: str, part: str, write: Write) -> None:
+        """Note a write to a part of a thing: of an attribute of the object around (`.x`), else of a name."""
+        first, dot, rest = base.partition(".")
+        owner = self._scope.owner
+        if owner is not None and first == self._me():
+            owner.changes.setdefault(f"{dot}{rest}", []).append((part, write))
+        else:
+            self._scope.changes.setdefault(base, []).append((part, write))
 
     def _me(self) -> str:
         scope: Scope | None = self._scope
@@ -325,6 +363,12 @@ class Tree:
             self._expression(arg.value)
             self._hand_on(arg.value)
         self.calls.append(CallSite(node, self._here()))
+        for base, part, kind, value in changes(node):
+            write = Write(kind, self._here(), node, value)
+            if part.startswith(".") and part != f".{ANY}":
+                self._record(f"{base}{part}", write)
+            else:
+                self._change(base, part, write)
 
     def _lambda(self, node: cst.Lambda) -> None:
         scope = Scope("lambda", node, self._scope, at=self._here())
