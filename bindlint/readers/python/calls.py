@@ -13,14 +13,15 @@ from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.callees import spawned
 from bindlint.readers.python.containers import mapping
 from bindlint.readers.python.gates import gives_address, shows_wildcard
+from bindlint.readers.python.names import Names
 from bindlint.readers.python.narrowing import MAX_TESTS, replaces
-from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, plain, words_of
+from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, last_name, plain, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bindlint.knowledge.python import Argument, Library, Row
-    from bindlint.readers.python.names import Names, Ref
+    from bindlint.readers.python.names import Ref
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
 
@@ -68,13 +69,18 @@ class Calls:
                 self._methods.setdefault(self._home(key, call.at), set()).add(call.node.func.attr.value)
         for key, at in tree.loose:
             self._loose.add(self._home(key, at))
+        self._methods_of: dict[str, list[Row]] = {}
+        for row in library.rows:
+            for name in row.names if row.kind == "listener" and row.of_object and id(row) in live else ():
+                self._methods_of.setdefault(name.rpartition(".")[2], []).append(row)
+        self._here = Names(names.modules.holding(frozenset()), library)  # for what other files cannot make listen
         self._closed = {self._home(key, at) for key, at in tree.managed}
 
     def matches(self) -> Iterator[Match]:
         """Every call that a live row speaks of, those of `partial` last."""
         called: set[cst.Call] = set()  # the calls of `partial` whose result is called
         for call in self.tree.calls:
-            refs = self.names.refs(call.node.func, call.at)
+            refs = self._callee(call)
             partials = {outer.node for ref in refs for outer in ref.given}
             for match in self._direct(call, call.node, refs, list(call.node.args)):
                 host = self.host(match.row.host, match.arguments)
@@ -82,10 +88,24 @@ class Calls:
                     called |= partials
                     yield match
         for call in self.tree.calls:
-            refs = self.names.refs(call.node.func, call.at)
+            refs = self._callee(call)
             if call.node not in called and (inner := spawned(call.node, refs)) is not None:
                 callee, given = inner
                 yield from self._direct(call, call.node, self.names.refs(callee, call.at), given)
+
+    def _callee(self, call: CallSite) -> tuple[Ref, ...]:
+        """What a call calls. Other files are asked who made the receiver of a method that listens, and for classes."""
+        name = last_name(call.node.func)
+        if any(self._may_open(row, call.node) for row in self._methods_of.get(name, ())):
+            names = self.values.names
+        else:
+            names = self.names if name[:1].isupper() else self._here
+        return names.refs(call.node.func, call.at)
+
+    def _may_open(self, row: Row, call: cst.Call) -> bool:
+        """Whether a call can be that of a row's method, whoever made the object."""
+        keywords = [arg.keyword.value if arg.keyword else arg.star for arg in call.args]
+        return self.known_here(row) or gives_address(row, keywords, keywords.count(""), wild=self.wild)
 
     def _direct(self, call: CallSite, node: cst.Call, refs: Sequence[Ref], given: Sequence[cst.Arg]) -> Iterator[Match]:
         found = False

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_FILES = 24  # that one file leads to
-MAX_SIZE = 200_000  # characters of a file that is followed
+MAX_SIZE = 150_000  # characters of a file that is followed
 MAX_IMPORTERS = 12  # files that may call a function from elsewhere
 KEPT = 400_000  # characters of the files whose trees are kept for the next reading
 
@@ -47,6 +47,13 @@ class Modules:
         self._files = source.files
         self._trees: dict[str, Tree | None] = {source.path: tree}
         self._found: dict[tuple[str, str], Found | None] = {}
+        self._words: frozenset[str] | None = None
+
+    def holding(self, words: frozenset[str]) -> Modules:
+        """The same modules, without those whose text holds none of the words: nothing more is parsed for them."""
+        near = Modules.__new__(Modules)
+        near._files, near._trees, near._found, near._words = self._files, self._trees, {}, words  # noqa: SLF001 - ours
+        return near
 
     def find(self, name: str, home: str) -> Found | None:
         """The module that a dotted name means in the file at `home`, and what is left of the name; None outside."""
@@ -104,14 +111,19 @@ class Modules:
     def tree(self, path: str) -> Tree | None:
         """The walked tree of a file of the project; None when there is none, or none that can be read."""
         if path not in self._trees:
-            self._trees[path] = self._load(path) if len(self._trees) < MAX_FILES * 4 and self._files.has(path) else None
+            source = self._files.get(path) if self._loaded < MAX_FILES else None
+            if source is not None and self._words is not None and not any(word in source.text for word in self._words):
+                return None
+            self._trees[path] = self._load(source) if source is not None else None
         return self._trees[path]
 
-    def _load(self, path: str) -> Tree | None:
-        if sum(tree is not None for tree in self._trees.values()) >= MAX_FILES:
-            return None
-        source = self._files.get(path)
-        if source is None or len(source.text) > MAX_SIZE or guard.refuse(source.text):
+    @property
+    def _loaded(self) -> int:
+        return sum(tree is not None for tree in self._trees.values())
+
+    @staticmethod
+    def _load(source: Source) -> Tree | None:
+        if len(source.text) > MAX_SIZE or guard.refuse(source.text):
             return None
         try:
             return tree_of(source, parse.level(source.text))

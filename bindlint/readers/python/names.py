@@ -130,14 +130,13 @@ class Names:
 
         None for what is no file of the project, or known as a library; no writes for a module itself.
         """
-        name = self.library.canonical(write.text)
-        if name in self.library.known:
-            return None
         return self.of_module(write.text, write.at)
 
     def of_module(self, name: str, at: At) -> tuple[Tree, list[Write]] | None:
         """What a dotted name means in the project: a module, or writes to one name of a module."""
         home = at.scope.file
+        if name.partition(".")[0] in self.library.known or self.library.canonical(name) in self.library.known:
+            return None
         found = self.modules.find(name, home.path)
         if found is None or found[0] is home or len(found[1]) > 1:
             return None
@@ -261,7 +260,7 @@ class Names:
     def _of_library(self, base: Ref, name: str, at: At, depth: int) -> Iterator[Ref]:
         full = f"{base.name}.{name}"
         canonical = self.library.canonical(full)
-        if not base.instance and canonical not in self.library.known and depth < MAX_DEPTH:
+        if not base.instance and depth < MAX_DEPTH:
             found = self.of_module(full, at)  # of a folder that is no package
             if found is not None:
                 if not found[1]:

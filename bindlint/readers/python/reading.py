@@ -88,8 +88,13 @@ class _File:
     def __init__(self, source: Source, text: str, module: cst.Module, library: Library, rows: frozenset[int]) -> None:
         self.source = source
         self.tree = tree_of(source, text, module)
-        names = Names(Modules(source, self.tree), library)
-        values = Values(names)
+        modules = Modules(source, self.tree)
+        values = Values(Names(modules, library))
+        listening = (row for row in library.rows if id(row) in rows and row.kind == "listener")
+        classes = frozenset(
+            last for row in listening for name in row.names if (last := name.rpartition(".")[2])[:1].isupper()
+        )
+        names = Names(modules.holding(classes), library)  # for what every call is asked, not only those that listen
         self.names = names
         self.addressing = Addressing(values, self.tree)
         self.calls = Calls(self.tree, names, values, library, rows, wild=gates.wild(source.text))

@@ -115,7 +115,11 @@ class Settings:
         """Hosts of services in the defaults of environment variables: `os.getenv("REDIS_URL", "redis://localhost")`."""
         rows = [row for row in self.library.rows if row.how == "variable" and id(row) in self.calls.live]
         for call in self.tree.calls if rows else ():
-            default = self.values.defaults.of_call(call.node, call.at, self.names.refs(call.node.func, call.at))
+            asked = plain(call.node.args[0].value) if call.node.args else None
+            if asked is None or not any(_named(asked.upper(), row.names) for row in rows):
+                continue
+            refs = self.values.names.refs(call.node.func, call.at)
+            default = self.values.defaults.of_call(call.node, call.at, refs)
             if default is None or default.value is None or not default.what.startswith("environment variable "):
                 continue
             name = default.what.rpartition(" ")[2].upper()
