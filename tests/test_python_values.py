@@ -64,7 +64,7 @@ import uvicorn
 conf = {"host": "0.0.0.0"}
 uvicorn.run(app, host=conf.get("host", "127.0.0.1"))
 """,
-        [('"0.0.0.0"', "wildcard", "constant")],
+        [('conf.get("host", "127.0.0.1")', "wildcard", "constant")],
         id="a dictionary item asked for with get",
     ),
     pytest.param(

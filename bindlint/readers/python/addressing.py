@@ -11,6 +11,7 @@ import libcst as cst
 from bindlint.addresses import MEANINGS, Families, Kind, Piece, classify, split
 from bindlint.facts import Address, Known, Slot, Step
 from bindlint.knowledge.python import DEFAULT
+from bindlint.readers.python.value import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,10 +56,12 @@ class Addressing:
 
     def places(self, node: cst.CSTNode) -> Places:
         """The places of the file that a node lies in."""
+        node = written(node)
         return self.values.names.modules.places(node, self._tree)
 
     def at(self, node: cst.CSTNode) -> Site:
         """The site of a node, in whichever file."""
+        node = written(node)
         return self.places(node).site(node)
 
     def uses(self, use: Use, argument: Argument) -> Iterator[Use]:

@@ -63,7 +63,7 @@ def _of_constructor(
 ) -> Iterator[tuple[CallSite, list[cst.Arg]]]:
     if owner is None:
         return
-    for heir in [owner, *itertools.islice(_heirs(names, owner, everywhere=everywhere), MAX_HEIRS)]:
+    for heir in [owner, *itertools.islice(heirs(names, owner, everywhere=everywhere), MAX_HEIRS)]:
         own = heir.writes.get("__init__")
         for tree in _speaking(names, heir.name, heir.file, everywhere=everywhere) if heir is owner or not own else ():
             for call in _calling(tree, heir.name):
@@ -90,7 +90,7 @@ def _upwards(
             yield call, list(call.node.args)
 
 
-def _heirs(names: Names, owner: Scope, *, everywhere: bool) -> Iterator[Scope]:
+def heirs(names: Names, owner: Scope, *, everywhere: bool = True) -> Iterator[Scope]:
     """The classes that inherit from a class: in its own file, and in those that speak of it."""
     for tree in _speaking(names, owner.name, owner.file, everywhere=everywhere):
         for scope in tree.scopes.values():

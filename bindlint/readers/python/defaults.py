@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.readers.python.names import parameter_name
-from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup, plain
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,8 +156,8 @@ class Defaults:
         name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
         if name not in _DECLARERS[:6]:
             return
-        flags = [text for arg in call.node.args if arg.keyword is None and (text := plain(arg.value)) is not None]
-        given = {arg.keyword.value: arg.value for arg in call.node.args if arg.keyword is not None}
+        flags = _flags(call.node)
+        given = keywords(call.node)
         destination = plain(given.get("dest")) or _destination(flags)
         if not destination:
             return
@@ -204,37 +204,58 @@ class Defaults:
                     return True
         return False
 
-    def of_parameter(self, write: Write) -> Found | None:
+    def of_parameter(self, write: Write) -> list[Found]:
         """The default of a parameter: its own, or that of the command-line option declared for it."""
         function = write.at.scope
         name = parameter_name(write)
         if function.at is None:
-            return None
-        for site in _option_calls(function.node, write.annotation, write.value):
-            refs = self.names.refs(site.func, function.at)
-            called = next((r.name for r in refs if r.name in _OPTION_CALLS), "")
+            return []
+        for call in _option_calls(function.node, write.annotation, write.value):
+            called = self._option_call(call, function.at)
+            flags, given = _flags(call), keywords(call)
             if not called:
                 continue
-            flags = [text for arg in site.args if arg.keyword is None and (text := plain(arg.value)) is not None]
-            given = {arg.keyword.value: arg.value for arg in site.args if arg.keyword is not None}
-            if site is write.value:
-                default = given.get("default") or (
-                    site.args[0].value if site.args and site.args[0].keyword is None else None
-                )
-                return (default, function.at, f"default of --{name}") if default is not None else None
+            if call is write.value:
+                first = call.args[0].value if call.args and call.args[0].keyword is None else None
+                default = given.get("default") or given.get("default_factory") or first
+                return self.made_by(default, function.at, f"default of --{name}") if default is not None else []
             if called.startswith("typer"):
-                continue
-            if (plain(given.get("default")) is not None or "default" in given) and name in (_click_name(flags), *flags):
-                return given["default"], function.at, f"default of {max(flags, key=len)}"
+                if write.value is None and "default_factory" in given:
+                    return self.made_by(given["default_factory"], function.at, f"default of --{name}")
+            elif "default" in given and name in (_click_name(flags), *flags):
+                return self.made_by(given["default"], function.at, f"default of {max(flags, key=len)}")
         if write.value is None:
             return self._handled(function, name)
         label = f"{function.name}()" if function.name else "a lambda"
-        return write.value, function.at, f"default of {name} in {label}"
+        return [(write.value, function.at, f"default of {name} in {label}")]
 
-    def _handled(self, function: Scope, name: str) -> Found | None:
+    def of_decorators(self, function: Scope) -> dict[str, list[Found]]:
+        """The defaults of the options that decorators declare for a function, by parameter name."""
+        found = {}
+        for call in _option_calls(function.node, None, None) if function.at is not None else ():
+            flags, default = _flags(call), keywords(call).get("default")
+            if function.at is not None and default is not None and flags and self._option_call(call, function.at):
+                note = f"default of {max(flags, key=len)}"
+                found[_click_name(flags)] = self.made_by(default, function.at, note)
+        return found
+
+    def _option_call(self, call: cst.Call, at: At) -> str:
+        return next((r.name for r in self.names.refs(call.func, at) if r.name in _OPTION_CALLS), "")
+
+    def made_by(self, node: cst.BaseExpression, at: At, note: str) -> list[Found]:
+        """What calling a function gives, for defaults that are called; any other expression is itself."""
+        if not isinstance(node, (cst.Lambda, cst.Name, cst.Attribute)):
+            return [(node, at, note)]
+        functions = [r.scope for r in self.names.refs(node, at) if r.scope is not None and not r.instance]
+        made = [
+            (*given, note) for scope in functions if scope.kind in ("function", "lambda") for given in scope.returns
+        ]
+        return made or [(node, at, note)]
+
+    def _handled(self, function: Scope, name: str) -> list[Found]:
         """The option behind a parameter that gets it by name: `handle` of a Django command, `main(**vars(args))`."""
         found = self.options(function.file).get(name, []) if function.name == "handle" else self._spread(function, name)
-        return found[-1] if found else None
+        return found[-1:]
 
     def _spread(self, function: Scope, name: str) -> list[Found]:
         for call, arguments in self.names.callers(function):
@@ -242,24 +263,32 @@ class Defaults:
                 return [found]
         return []
 
-    def of_field(self, write: Write) -> cst.BaseExpression | None:
-        """The default inside `Field(…)`, `field(…)`, `attr.ib(…)`; the value of an annotated field; else None."""
+    def of_field(self, write: Write) -> list[tuple[cst.BaseExpression, At]] | None:
+        """The default inside `Field(…)`, `field(…)`, `attr.ib(…)`, or what its factory makes; None for no field."""
         value = write.value
-        if isinstance(value, cst.Call):
-            refs = self.names.refs(value.func, write.at)
-            if any(ref.name in _FIELDS for ref in refs):
-                for arg in value.args:
-                    if arg.keyword is not None and arg.keyword.value == "default":
-                        return arg.value
-                first = value.args[0] if value.args else None
-                is_pydantic = any(ref.name.endswith("Field") for ref in refs)
-                return first.value if first is not None and first.keyword is None and is_pydantic else None
-        return value if write.annotation is not None and write.at.scope.kind == "class" else None
+        if value is None:
+            return None
+        if not isinstance(value, cst.Call):
+            return [(value, write.at)] if write.annotation is not None and write.at.scope.kind == "class" else None
+        refs = self.names.refs(value.func, write.at)
+        if not any(ref.name in _FIELDS for ref in refs):
+            return [(value, write.at)] if write.annotation is not None and write.at.scope.kind == "class" else None
+        given = keywords(value)
+        first = value.args[0] if value.args else None
+        default = given.get("default")
+        if default is None and first is not None and first.keyword is None and _takes_default_first(refs):
+            default = first.value
+        factory = given.get("default_factory") or given.get("factory")
+        if isinstance(default, cst.Call) and last_name(default.func) in ("Factory", "LazyFactory") and default.args:
+            factory, default = default.args[0].value, None
+        if factory is not None:
+            return [(node, at) for node, at, _ in self.made_by(factory, write.at, "") if node is not factory]
+        return [(default, write.at)] if default is not None and not isinstance(default, cst.Ellipsis) else []
 
     def of_call(self, node: cst.Call, at: At, refs: Sequence[Ref]) -> Default | None:
         """The fallback of a call that reads a setting by name; None when the call is none."""
         names = [arg for arg in node.args if arg.keyword is None and not arg.star]
-        given = {arg.keyword.value: arg.value for arg in node.args if arg.keyword is not None}
+        given = keywords(node)
         called = next((r.name for r in refs if r.name), "")
         attribute = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
         key = plain(names[0].value) if names else None
@@ -287,21 +316,7 @@ class Defaults:
                 and (options := self._option(key, node.func.value, at))
             ):
                 return Default(options[-1][0], options[-1][2], key, at=options[-1][1])
-            stored = self._stored(node.func, key, at)
-            if stored is not None:
-                return Default(stored, f"[{key}] is set here", key)
             return Default(fallback, f"fallback of {key}", f"setting {key}")
-        return None
-
-    def _stored(self, function: cst.BaseExpression, key: str, at: At) -> cst.BaseExpression | None:
-        """The value under a key of a dictionary written in this file."""
-        if not isinstance(function, cst.Attribute) or not isinstance(function.value, cst.Name):
-            return None
-        for write in lookup(function.value.value, at):
-            if isinstance(write.value, cst.Dict) and not write.path:
-                for element in write.value.elements:
-                    if isinstance(element, cst.DictElement) and plain(element.key) == key:
-                        return element.value
         return None
 
     def _is_environment_reader(self, function: cst.Name, at: At) -> bool:
@@ -311,6 +326,19 @@ class Defaults:
     def environment(self, node: cst.CSTNode, at: At) -> bool:
         """Whether an expression is the process environment."""
         return any(r.name in ("os.environ", "environ") for r in self.names.refs(node, at))
+
+
+def keywords(call: cst.Call) -> dict[str, cst.BaseExpression]:
+    """The arguments that a call gives by name."""
+    return {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+
+
+def _flags(call: cst.Call) -> list[str]:
+    return [text for arg in call.args if arg.keyword is None and (text := plain(arg.value)) is not None]
+
+
+def _takes_default_first(refs: Sequence[Ref]) -> bool:
+    return any(ref.name.endswith(("Field", "attr.ib", "attr.attrib")) for ref in refs)
 
 
 def _destination(flags: list[str]) -> str:

@@ -182,7 +182,7 @@ class Names:
         function = write.at.scope
         name = parameter_name(write)
         if function.me == name and function.parent is not None and function.parent.kind == "class":
-            yield Ref(instance=True, scope=function.parent)
+            yield Ref(instance=not _of_class(function), scope=function.parent)
             return
         given = (
             []
@@ -247,7 +247,7 @@ class Names:
         for scope in self.family(base.scope):
             writes = self.attribute_writes(scope, name, at)
             for write in writes:
-                if write.kind == "def" and write.scope is not None and _is_property(write.scope):
+                if write.kind == "def" and write.scope is not None and is_property(write.scope):
                     for value, place in write.scope.returns:
                         yield from self.refs(value, place, depth)
                 else:
@@ -352,10 +352,17 @@ class Names:
         return depth < MAX_DEPTH
 
 
-def _is_property(function: Scope) -> bool:
+def _of_class(function: Scope) -> bool:
+    """Whether a method gets the class itself as its first argument."""
+    node = function.node
+    return isinstance(node, cst.FunctionDef) and any(last_name(d.decorator) == "classmethod" for d in node.decorators)
+
+
+def is_property(function: Scope) -> bool:
+    """Whether a method is read like an attribute."""
     node = function.node
     return isinstance(node, cst.FunctionDef) and any(
-        last_name(d.decorator).endswith("property") for d in node.decorators
+        last_name(d.decorator).endswith(("property", "setter")) for d in node.decorators
     )
 
 

@@ -8,145 +8,252 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python import containers, strings
-from bindlint.readers.python.scopes import At, dotted
+from bindlint.readers.python import containers, environment, instances, texts
+from bindlint.readers.python.names import unpacked
+from bindlint.readers.python.scopes import At, CallSite, Scope, dotted, lookup, plain, words_of
 from bindlint.readers.python.strings import Part
-from bindlint.readers.python.value import MAX_VALUES, Value, short
+from bindlint.readers.python.value import MAX_VALUES, Held, Value, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bindlint.readers.python.names import Ref
     from bindlint.readers.python.values import Values
 
-
-# What gives back its (last) argument, as far as an address goes.
+# What gives back its first argument, as far as an address goes.
 _CONVERSIONS = frozenset(
     {
-        *("str", "int", "bytes", "tuple", "list", "typing.cast"),
+        *("str", "int", "bytes", "tuple", "list", "set", "frozenset", "sorted", "reversed", "iter", "repr", "format"),
+        *("copy.copy", "copy.deepcopy", "types.MappingProxyType", "os.path.expandvars", "next"),
         *("ipaddress.ip_address", "ipaddress.IPv4Address", "ipaddress.IPv6Address"),
+        *("socket.gethostbyname", "pydantic.SecretStr", "attr.evolve"),
     }
 )
+_RECORDS = frozenset(  # what makes a dictionary, or an object, of its keywords
+    {
+        *("dict", "collections.OrderedDict", "collections.UserDict", "types.SimpleNamespace", "argparse.Namespace"),
+        *("box.Box", "addict.Dict", "munch.Munch", "easydict.EasyDict", "omegaconf.OmegaConf.create"),
+    }
+)
+_NAMED = ("collections.namedtuple", "namedtuple", "typing.NamedTuple")
+_URLS = ("urllib.parse.urlparse", "urllib.parse.urlsplit", "urlparse.urlparse", "furl.furl", "yarl.URL", "httpx.URL")
+# Functions that name this machine as others know it (docs.python.org, library/socket): never a wildcard.
+_THIS_MACHINE = ("socket.gethostname", "socket.getfqdn", "platform.node")
+_HOSTNAME = "gethostname()"
+_AI_PASSIVE = "AI_PASSIVE"
 
 
 def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
     """What a call can give: the fallback of a setting, a formatted text, a conversion, what a function returns."""
     function = node.func
+    if found := containers.asked(values, node, at, depth):
+        yield from found
+        return
     refs = values.names.refs(function, at)
-    default = values.defaults.of_call(node, at, refs)
-    if default is not None:
-        if default.value is None:
-            yield replace(values.unknown(node, at, default.what), variable=default.variable)
-            return
-        for value in values.of(default.value, default.at or at, depth):
-            yield replace(
-                value.via(default.value, default.note, "default"), variable=default.variable or value.variable
-            )
-        return
-    if isinstance(function, cst.Attribute) and function.attr.value in (
-        "format",
-        "join",
-        "strip",
-        "lower",
-        "rstrip",
-        "lstrip",
-    ):
-        yield from _method(values, node, function, at, depth)
-        return
     name = next((r.name for r in refs if r.name and not r.instance), "")
-    if name in _CONVERSIONS and node.args and not node.args[-1].star:
-        yield from values.of(node.args[-1 if name == "typing.cast" else 0].value, at, depth)
+    if found := list(_setting(values, node, at, refs, depth)):
+        yield from found
         return
-    if name == "dict":
-        yield containers.called(values, node, at, depth)
+    if isinstance(function, cst.Attribute) and function.attr.value in texts.METHODS and not any(r.scope for r in refs):
+        yield from texts.method(values, node, function, at, depth)
         return
-    if name == "vars" and node.args:
-        entries = [
-            (key, option[0], option[1]) for key, option in values.defaults.entries(node.args[0].value, at).items()
-        ]
-        if entries:
-            yield Value("mapping", node, at, entries=tuple(entries), origin="default", open=True)
-            return
+    if found := list(_of_library(values, node, name, at, depth)):
+        yield from found
+        return
+    if isinstance(function, cst.Attribute) and (found := list(_view(values, node, function, at, depth))):
+        yield from found
+        return
     returned = False
     for ref in refs:
-        if ref.scope is not None and not ref.instance and ref.scope.kind in ("function", "lambda"):
+        if ref.name in _NAMED and ref.instance and ref.made is not None:
+            returned = True
+            yield _tuple(values, node, _field_names(ref.made.node), at, _defaults_of(ref.made.node, at))
+        elif ref.scope is not None and not ref.instance and ref.scope.kind in ("function", "lambda"):
             for given, place in ref.scope.returns:
                 returned = True
                 note = f"{ref.scope.name or 'a lambda'}() returns this"
                 yield from (v.via(given, note, "name") for v in values.of(given, place, depth))
+        elif ref.scope is not None and not ref.instance and _is_named_tuple(values, ref.scope):
+            returned = True
+            yield _tuple(values, node, instances.fields([ref.scope]), at, _class_defaults(ref.scope))
     if not returned:
         yield values.unknown(node, at, f"{dotted(function) or short(function)}()")
 
 
-def _method(values: Values, node: cst.Call, function: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
-    name = function.attr.value
-    if name in ("strip", "lower", "rstrip", "lstrip"):
-        yield from values.of(function.value, at, depth)
+def _is_named_tuple(values: Values, scope: Scope) -> bool:
+    return scope.kind == "class" and any(base.endswith("NamedTuple") for base in values.names.library_bases(scope))
+
+
+def _setting(values: Values, node: cst.Call, at: At, refs: Sequence[Ref], depth: int) -> Iterator[Value]:
+    """What a call that reads a setting gives: what the program puts there, else its fallback."""
+    default = values.defaults.of_call(node, at, refs)
+    if default is None:
         return
-    for template in values.known(function.value, at, depth):
-        if template.kind != "text":
-            yield values.unknown(node, at)
-            continue
-        if name == "join":
-            yield from _join(values, node, template, at, depth)
-            continue
-        named = {a.keyword.value: a.value for a in node.args if a.keyword is not None}
-        given = [a.value for a in node.args if a.keyword is None and not a.star]
-        fill = {**named, **{str(i): v for i, v in enumerate(given)}}
-        yield from _filled(values, node, template, strings.braces(template.parts), fill, at, depth)
+    put, surely = environment.put(values, default.variable, at, depth)
+    yield from put
+    if surely:
+        return
+    if default.value is None:
+        if not put:
+            yield replace(values.unknown(node, at, default.what), variable=default.variable)
+        return
+    for value in values.of(default.value, default.at or at, depth):
+        yield replace(value.via(default.value, default.note, "default"), variable=default.variable or value.variable)
 
 
-def _join(values: Values, node: cst.Call, separator: Value, at: At, depth: int) -> Iterator[Value]:
-    for sequence in values.of(node.args[0].value, at, depth) if node.args else ():
-        if sequence.kind != "sequence" or not sequence.elements:
-            yield values.unknown(node, at)
-            continue
-        pieces = [values.words(element, place, depth) for element, place in sequence.elements[:8]]
-        for chosen in itertools.islice(itertools.product(*pieces), MAX_VALUES):
-            parts: tuple[Part, ...] = chosen[0]
-            for more in chosen[1:]:
-                parts = (*parts, Part(separator.text), *more)
-            yield Value("text", node, at, parts, origin=separator.origin)
-
-
-def _filled(
-    values: Values,
-    node: cst.CSTNode,
-    template: Value,
-    pieces: Sequence[Part | str],
-    fill: dict[str, cst.BaseExpression],
-    at: At,
-    depth: int,
-) -> Iterator[Value]:
-    choices: list[list[tuple[Part, ...]]] = []
-    for piece in pieces:
-        if isinstance(piece, Part):
-            choices.append([(piece,)])
-        elif piece in fill:
-            choices.append(values.words(fill[piece], at, depth))
+def _of_library(values: Values, node: cst.Call, name: str, at: At, depth: int) -> Iterator[Value]:
+    """What functions of the standard library and a few others give."""
+    first = node.args[0] if node.args else None
+    if name in _RECORDS:
+        yield containers.called(values, node, at, depth)
+    elif name == "collections.ChainMap":
+        yield containers.called(values, node, at, depth, first=True)
+    elif name in _THIS_MACHINE:
+        yield Value("text", node, at, (Part(_HOSTNAME),))
+    elif name == "socket.getaddrinfo" and first is not None:
+        yield from _resolved(values, node, at, depth)
+    elif first is None or first.star:
+        return
+    elif name in _CONVERSIONS:
+        yield from values.of(first.value, at, depth)
+    elif name == "typing.cast":
+        yield from values.of(node.args[-1].value, at, depth)
+    elif name in _URLS:
+        yield from texts.url(values, node, at, depth)
+    elif name == "enumerate":
+        for value in values.of(first.value, at, depth):
+            yield replace(value, elements=tuple((_pair(values, None, item), item[1]) for item in value.elements))
+    elif name == "zip":
+        columns = [next(iter(values.of(arg.value, at, depth))).elements for arg in node.args]
+        rows = tuple((_pair(values, *row), row[0][1]) for row in zip(*columns, strict=False))
+        yield Value("sequence", node, at, elements=rows)
+    elif name == "vars":
+        entries = [(key, option[0], option[1]) for key, option in values.defaults.entries(first.value, at).items()]
+        if entries:
+            yield Value("mapping", node, at, entries=tuple(entries), origin="default", open=True)
         else:
-            choices.append([(Part("${" + (piece or "value") + "}"),)])
-    for chosen in itertools.islice(itertools.product(*choices), MAX_VALUES):
-        parts = tuple(part for group in chosen for part in group)
-        yield Value("text", node, at, parts, origin=template.origin, trail=template.trail)
+            yield from (v for v in values.of(first.value, at, depth) if v.kind == "mapping")
+
+
+def _view(values: Values, node: cst.Call, function: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
+    """The keys, values and items of a dictionary, and its copy."""
+    name = function.attr.value
+    if name not in ("values", "items", "copy", "_asdict", "_replace") or (node.args and name != "_replace"):
+        return
+    for value in values.of(function.value, at, depth):
+        if name == "copy" and value.kind == "sequence":
+            yield value
+        elif value.kind != "mapping":
+            continue
+        elif name in ("copy", "_asdict"):
+            yield value
+        elif name == "_replace":
+            made = containers.record(value)
+            for arg in node.args:
+                if arg.keyword is not None:
+                    made.put(arg.keyword.value, (arg.value, at))
+            yield made.value(node, at)
+        else:
+            items = [(entry, place) for _, entry, place in value.entries]
+            if name == "items":
+                items = [(_pair(values, None, item), item[1]) for item in items]
+            yield Value("sequence", value.node, value.at, elements=tuple(items), trail=value.trail)
+
+
+def _pair(values: Values, *items: tuple[cst.BaseExpression, At] | None) -> Held:
+    """A tuple of items that stand in different places; None is an item that nobody needs."""
+    known = [item for item in items if item is not None]
+    node, at = known[0]
+    unknown = Held((values.unknown(node, at),))
+    elements = tuple(item if item is not None else (unknown, at) for item in items)
+    return Held((Value("sequence", node, at, elements=elements),))
+
+
+def _resolved(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
+    """The socket addresses that `getaddrinfo` gives: those of the host, and for None any with AI_PASSIVE."""
+    passive = _AI_PASSIVE in set(words_of(node)) or any(
+        _AI_PASSIVE in set(words_of(write.value))
+        for arg in node.args
+        for write in (lookup(dotted(arg.value), at) if dotted(arg.value) else ())
+        if write.value is not None
+    )
+    given = instances.argument(values, CallSite(node, at), "host", 0, depth)
+    hosts = values.of(*given, depth) if given is not None else ()
+    for host in hosts:
+        value = host
+        if host.kind == "none" or (host.kind == "text" and not host.text):
+            value = Value("text", node, at, (Part("::" if passive else "127.0.0.1"),), trail=host.trail)
+        elif host.kind not in ("text", "unknown"):
+            continue
+        port = Held((values.unknown(node, at, "port"),))
+        address = _sequence(node, at, Held((value,)), port)
+        row = _sequence(node, at, port, port, port, port, address)
+        yield Value("sequence", node, at, elements=((row, at),))
+
+
+def _sequence(node: cst.Call, at: At, *members: Held) -> Held:
+    return Held((Value("sequence", node, at, elements=tuple((member, at) for member in members)),))
+
+
+def _tuple(
+    values: Values, node: cst.Call, names: list[str], at: At, defaults: dict[str, tuple[cst.BaseExpression, At]]
+) -> Value:
+    """An object of a class of named tuples: its fields by name and in order."""
+    made = containers.Record()
+    for index, name in enumerate(names):
+        given = instances.argument(values, CallSite(node, at), name, index, 0) or defaults.get(name)
+        if given is not None:
+            made.put(name, given)
+    unknown = (Held((values.unknown(node, at),)), at)
+    elements = tuple(made.entries[name][0] if name in made.entries else unknown for name in names)
+    return made.value(node, at, elements=elements)
+
+
+def _field_names(node: cst.Call) -> list[str]:
+    """The fields that a call of `namedtuple` or `NamedTuple` declares, in order."""
+    given = node.args[1].value if len(node.args) > 1 else None
+    if (text := plain(given)) is not None:
+        return text.replace(",", " ").split()
+    if not isinstance(given, (cst.List, cst.Tuple)):
+        return []
+    members = [element.value for element in given.elements]
+    return [plain(unpacked(member, (0,)) if isinstance(member, cst.Tuple) else member) or "" for member in members]
+
+
+def _defaults_of(node: cst.Call, at: At) -> dict[str, tuple[cst.BaseExpression, At]]:
+    given = next((arg.value for arg in node.args if arg.keyword is not None and arg.keyword.value == "defaults"), None)
+    members = [e.value for e in given.elements] if isinstance(given, (cst.List, cst.Tuple)) else []
+    names = _field_names(node)
+    return {name: (member, at) for name, member in zip(names[len(names) - len(members) :], members, strict=False)}
+
+
+def _class_defaults(scope: Scope) -> dict[str, tuple[cst.BaseExpression, At]]:
+    found = {}
+    for name, writes in scope.writes.items():
+        if writes[-1].value is not None and writes[-1].kind == "value":
+            found[name] = (writes[-1].value, writes[-1].at)
+    return found
 
 
 def operation(values: Values, node: cst.BinaryOperation, at: At, depth: int) -> Iterator[Value]:
-    """What `+` and `%` make of texts."""
+    """What `+`, `%` and `|` make of texts, lists and dictionaries."""
     if isinstance(node.operator, cst.Add):
+        sides = [values.of(side, at, depth) for side in (node.left, node.right)]
+        if all(value.kind == "sequence" for side in sides for value in side):
+            elements = tuple(element for side in sides for value in side for element in value.elements)
+            yield Value("sequence", node, at, elements=elements)
+            return
         left, right = values.words(node.left, at, depth), values.words(node.right, at, depth)
         for one, two in itertools.islice(itertools.product(left, right), MAX_VALUES):
             yield Value("text", node, at, (*one, *two))
     elif isinstance(node.operator, cst.Modulo):
         for template in values.known(node.left, at, depth):
-            if template.kind != "text":
+            if template.kind == "text":
+                yield from texts.percent(values, node, template, at, depth)
+            else:
                 yield values.unknown(node, at)
-                continue
-            fill: dict[str, cst.BaseExpression] = {"0": node.right}
-            if isinstance(node.right, cst.Tuple):
-                fill = {str(i): e.value for i, e in enumerate(node.right.elements)}
-            elif isinstance(node.right, cst.Dict):
-                fill = {key: value for key, value, _ in containers.written(values, node.right, at, depth).entries}
-            yield from _filled(values, node, template, strings.percents(template.parts), fill, at, depth)
+    elif isinstance(node.operator, cst.BitOr) and (made := containers.merged(values, node, at, depth)) is not None:
+        yield made
     else:
         yield values.unknown(node, at)
 

@@ -200,7 +200,7 @@ def reaching(writes: Sequence[Write], at: At, home: Scope) -> list[Write]:
     last: Branch = ()  # of the write that hides those before it
     for write in reversed(writes):
         local = write.at.scope is home
-        if inside and (_runs_later(write, at, home) if not local else write.at.order >= at.order):
+        if inside and (not called_before(write.at.scope, at) if not local else write.at.order >= at.order):
             continue
         if not local:
             found.append(write)
@@ -219,10 +219,18 @@ def reaching(writes: Sequence[Write], at: At, home: Scope) -> list[Write]:
     return found
 
 
-def _runs_later(write: Write, at: At, home: Scope) -> bool:
-    """Whether a function that writes to a name of `home` is not called there before a point."""
-    calls = home.file.called.get(write.at.scope.name, ()) if write.at.scope.kind == "function" else ()
-    return not any(call.at.scope is home and call.at.order < at.order for call in calls)
+def called_before(function: Scope, at: At) -> bool:
+    """Whether a function is called in the scope of a point before that point."""
+    calls = at.scope.file.called.get(function.name, ()) if function.kind == "function" else ()
+    return any(call.at.scope is at.scope and call.at.order < at.order for call in calls)
+
+
+def same_path(before: Branch, now: Branch) -> bool | None:
+    """Whether what happened in some arms surely happened when others are run; None when it surely did not."""
+    shared = _shared(before, now)
+    if shared < len(before) and shared < len(now) and before[shared][0] == now[shared][0]:
+        return None
+    return shared == len(before)
 
 
 def _from_last_round(writes: Sequence[Write], at: At, last: Branch, home: Scope) -> list[Write]:

@@ -117,3 +117,16 @@ def _split(
         if last < len(part.text) or not part.text:
             found.append(part.cut(last, len(part.text)))
     return found
+
+
+def piece(parts: Sequence[Part], start: int, end: int) -> tuple[Part, ...]:
+    """The stretches between two characters of a text."""
+    found: list[Part] = []
+    position = 0
+    for part in parts:
+        size = len(part.text)
+        left, right = max(start - position, 0), min(end - position, size)
+        if left < right or (left == right and start == end and 0 <= left <= size and not found):
+            found.append(part.cut(left, right))
+        position += size
+    return tuple(found)

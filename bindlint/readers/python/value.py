@@ -42,6 +42,7 @@ class Value:
     elements: tuple[tuple[cst.BaseExpression, At], ...] = ()
     entries: tuple[tuple[str, cst.BaseExpression, At], ...] = ()
     open: bool = False  # a mapping that may hold more
+    loose: frozenset[str] = frozenset()  # the keys of a mapping that may be missing
     variable: str = ""  # the environment variable that outranks it
 
     @property
@@ -51,6 +52,8 @@ class Value:
 
     def via(self, node: cst.CSTNode, note: str, origin: str, *, handed: bool = False) -> Value:
         """The same value, reached through one more hop."""
+        if isinstance(node, Held):
+            return replace(self, origin=self.origin if self.origin != "here" else origin)
         return replace(
             self, trail=(Hop(node, note, handed), *self.trail), origin=self.origin if self.origin != "here" else origin
         )
@@ -59,3 +62,21 @@ class Value:
 def short(node: cst.CSTNode) -> str:
     """A few words for an expression without a name."""
     return {cst.Call: "a call", cst.Subscript: "an item", cst.Lambda: "a function"}.get(type(node), "an expression")
+
+
+class Held(cst.Ellipsis):
+    """Stands where an expression stands, for values that are known already: a piece of a text, one of several items."""
+
+    values: tuple[Value, ...]
+
+    def __init__(self, values: tuple[Value, ...]) -> None:
+        """Hold at least one value."""
+        super().__init__()
+        object.__setattr__(self, "values", values)
+
+
+def written(node: cst.CSTNode) -> cst.CSTNode:
+    """Where an expression is written, or the first of the values that something stands for."""
+    while isinstance(node, Held):
+        node = node.values[0].node
+    return node

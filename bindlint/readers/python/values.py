@@ -5,17 +5,27 @@ Nothing is computed that the source does not say: a value decided at run time is
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python import containers, narrowing, operations, strings
+from bindlint.readers.python import (
+    containers,
+    environment,
+    instances,
+    narrowing,
+    objects,
+    operations,
+    parameters,
+    strings,
+)
 from bindlint.readers.python.defaults import Defaults
-from bindlint.readers.python.names import parameter_name, unpacked
+from bindlint.readers.python.names import END, parameter_name, unpacked
 from bindlint.readers.python.scopes import At, Scope, Write, dotted, lookup
 from bindlint.readers.python.strings import Part
-from bindlint.readers.python.value import MAX_VALUES, Value, short
+from bindlint.readers.python.value import MAX_VALUES, Held, Value, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +42,7 @@ class Values:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.defaults = Defaults(names)
+        self.things: list[instances.Made] = []  # the objects whose attributes are being looked at
         self._steps = 0
 
     def of(self, node: cst.CSTNode, at: At, depth: int = 0) -> tuple[Value, ...]:
@@ -51,6 +62,29 @@ class Values:
         """A value that only a run decides."""
         return Value("unknown", node, at, origin="here", maybe=maybe or dotted(node) or short(node))
 
+    @contextlib.contextmanager
+    def within(self, thing: instances.Made) -> Iterator[None]:
+        """While an attribute of one object is looked at."""
+        self.things.append(thing)
+        try:
+            yield
+        finally:
+            self.things.pop()
+
+    def concrete(self, scope: Scope) -> Scope:
+        """The class that an object is of, where the code is that of a class: that of the object looked at."""
+        if self.things and scope in self.names.family(self.things[-1].scope):
+            return self.things[-1].scope
+        return scope
+
+    def named(self, node: cst.BaseExpression, at: At, name: str, depth: int) -> tuple[Value, ...]:
+        """What a name is in an object that an expression is, or names."""
+        return objects.named(self, node, at, name, depth)
+
+    def put(self, variable: str, at: At, depth: int) -> tuple[list[Value], bool]:
+        """What the program puts into an environment variable, and whether it surely does."""
+        return environment.put(self, variable, at, depth)
+
     def known(self, node: cst.CSTNode, at: At, depth: int = 0) -> list[Value]:
         """The values that are known, or the unknown ones when none is."""
         values = self.of(node, at, depth)
@@ -58,6 +92,8 @@ class Values:
 
     def _of(self, node: cst.CSTNode, at: At, depth: int) -> Iterator[Value]:  # noqa: C901, PLR0912 - one arm per node
         match node:
+            case Held():
+                yield from node.values
             case cst.SimpleString() | cst.ConcatenatedString() | cst.FormattedString():
                 for parts in strings.literal(node, lambda inner: self.words(inner, at, depth)):
                     yield Value("text", node, at, parts)
@@ -70,7 +106,7 @@ class Values:
             case cst.Name():
                 yield from self._name(node, at, depth)
             case cst.Attribute():
-                yield from self._attribute(node, at, depth)
+                yield from objects.attribute(self, node, at, depth)
             case cst.Tuple() | cst.List() | cst.Set():
                 members = [e for e in node.elements if isinstance(e, cst.Element)]
                 yield Value("sequence", node, at, elements=tuple((e.value, at) for e in members))
@@ -110,11 +146,13 @@ class Values:
     def _name(self, node: cst.Name, at: At, depth: int) -> Iterator[Value]:
         writes = lookup(node.value, at) or self.names.starred(node.value, at)
         for write in writes:
-            yield from self._passed(node.value, at, write, self.of_write(write, node.value, depth))
+            found = self.of_write(write, node.value, depth)
+            changed = (containers.changed(self, value, node.value, write, at, depth) for value in found)
+            yield from self.passed(node.value, at, write, changed)
         if not writes:
             yield self.unknown(node, at, node.value)
 
-    def _passed(self, name: str, at: At, write: Write | None, found: Iterable[Value]) -> Iterator[Value]:
+    def passed(self, name: str, at: At, write: Write | None, found: Iterable[Value]) -> Iterator[Value]:
         """Those values of a name that the tests between the write and the use let through."""
         values = tuple(found)
         if all(value.kind not in ("none", "text") for value in values):
@@ -136,13 +174,7 @@ class Values:
             else:
                 yield from self._item_of(write, name, depth)
         elif write.kind == "element" and write.value is not None:
-            for sequence in self.of(write.value, write.at, depth):
-                for element, place in sequence.elements:
-                    inner = unpacked(element, write.path)
-                    if inner is not None:
-                        yield from (
-                            v.via(inner, f"{name} takes this value", "name") for v in self.of(inner, place, depth)
-                        )
+            yield from self._each(write, name, depth)
         elif write.kind == "import":
             yield from self._imported(write, name, depth)
         elif write.kind != "note":
@@ -155,117 +187,63 @@ class Values:
             yield self.unknown(write.target, write.at, write.text)
             return
         tree, writes = found
+        own = write.text.rpartition(".")[2]
         for inner in writes:
-            for value in self.of_write(inner, name, depth + 1):
-                yield value.via(write.target, f"{name} comes from {tree.path}", "name")
+            for value in self.of_write(inner, own, depth + 1):
+                changed = containers.changed(self, value, own, inner, At(tree.module, END), depth)
+                yield changed.via(write.target, f"{name} comes from {tree.path}", "name")
 
-    def _item_of(self, write: Write, name: str, depth: int) -> Iterator[Value]:
+    def _each(self, write: Write, name: str, depth: int) -> Iterator[Value]:
+        """What a name of a loop takes: each member, or a part of each."""
         if write.value is None:
             return
-        for found in self.of(write.value, write.at, depth):
-            elements, inner = found.elements, None
-            for index in write.path:
-                if index >= len(elements):
-                    inner = None
-                    break
-                inner = elements[index]
-                elements = ()
-            if inner is None:
-                yield self.unknown(write.value, write.at, name)
+        for sequence in self.of(write.value, write.at, depth):
+            for element, place in sequence.elements:
+                inner = unpacked(element, write.path)
+                if inner is not None:
+                    yield from (v.via(inner, f"{name} takes this value", "name") for v in self.of(inner, place, depth))
+                else:
+                    yield from self._unpacked(element, place, write.path, name, depth)
+
+    def _item_of(self, write: Write, name: str, depth: int) -> Iterator[Value]:
+        if write.value is not None:
+            yield from self._unpacked(write.value, write.at, write.path, name, depth)
+
+    def _unpacked(self, node: cst.CSTNode, at: At, path: tuple[int, ...], name: str, depth: int) -> Iterator[Value]:
+        """What an unpacking takes out of what an expression can be."""
+        for found in self.of(node, at, depth):
+            if len(path) == 0 or path[0] >= len(found.elements):
+                yield self.unknown(node, at, name) if path else found
                 continue
-            for value in self.of(inner[0], inner[1], depth):
-                yield replace(value.via(inner[0], f"{name} is set here", "name"), trail=(*value.trail, *found.trail))
+            element, place = found.elements[path[0]]
+            for value in (
+                self._unpacked(element, place, path[1:], name, depth) if path[1:] else self.of(element, place, depth)
+            ):
+                yield replace(value.via(element, f"{name} is set here", "name"), trail=(*value.trail, *found.trail))
 
     def _param(self, write: Write, depth: int) -> Iterator[Value]:
         function, name = write.at.scope, parameter_name(write)
+        if write.text:
+            yield from parameters.starred(self, write, depth)
+            return
         label = f"{function.name}()" if function.name else "a lambda"
         found: list[Value] = []
-        if not write.text:
-            omitted = False
-            for call, arguments in self.names.callers(function):
-                if name in arguments:
-                    given = arguments[name]
-                    note = f"passed to {label} as {name}"
-                    found += [v.via(given, note, "default", handed=True) for v in self.of(given, call.at, depth)]
-                else:
-                    omitted = True
-            found = [v for v in found if v.kind != "unknown"] or found
-            if found and not omitted and any(v.kind != "unknown" for v in found):
-                yield from found
-                return
+        omitted = False
+        for call, arguments in instances.calls_of(self, function):
+            given = parameters.given(self, function, call, arguments, name, depth)
+            if given is None:
+                omitted = True
+                continue
+            note = f"passed to {label} as {name}"
+            found += [v.via(given[0], note, "default", handed=True) for v in self.of(*given, depth)]
+        found = [v for v in found if v.kind != "unknown"] or found
+        if found and not omitted and any(v.kind != "unknown" for v in found):
+            yield from found
+            return
         declared = self.defaults.of_parameter(write)
-        if declared is not None:
-            given, outside, note = declared
-            yield from (v.via(given, note, "default") for v in self.of(given, outside, depth))
+        for given_default, outside, note in declared:
+            yield from (v.via(given_default, note, "default") for v in self.of(given_default, outside, depth))
+        if declared:
             yield from (v for v in found if v.kind != "unknown")
             return
         yield from found or [self.unknown(write.target, write.at, f"parameter {name} of {label}")]
-
-    def _attribute(self, node: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
-        key = dotted(node)
-        writes = lookup(key, at) if key else []
-        if writes:
-            for write in writes:
-                yield from self._passed(key, at, write, self.of_write(write, key, depth))
-            return
-        yield from self._passed(key or "?", at, None, self._outside(node, at, depth))
-
-    def _outside(self, node: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
-        """What an attribute can be that the code around does not write: of an object, an option, an enum."""
-        name, key = node.attr.value, dotted(node)
-        seen = False
-        for ref in self.names.refs(node.value, at):
-            if ref.scope is not None and ref.scope.kind == "module":
-                for write in self.names.exported(ref.scope.file, name, at):
-                    for value in self.of_write(write, key or name, depth):
-                        seen = True
-                        yield value
-            elif ref.scope is not None and ref.scope.kind == "class":
-                for value in self._member(ref.scope, name, ref.made, at, depth):
-                    seen = True
-                    yield value
-            elif ref.name and (text := strings.CONSTANTS.get(f"{ref.name}.{name}")) is not None:
-                seen = True
-                yield Value("text", node, at, (Part(text),))
-        if seen:
-            return
-        for option, place, note in self.defaults.of_attribute(node, at):
-            seen = True
-            yield from (v.via(option, note, "default") for v in self.of(option, place, depth))
-        if seen:
-            return
-        if name in ("value", "name") and isinstance(node.value, cst.Attribute):  # of an enum's member
-            yield from self.of(node.value, at, depth)
-            return
-        imported = next((r.name for r in self.names.refs(node.value, at) if r.name and not r.instance), "")
-        yield self.unknown(node, at, f"{imported}.{name}" if imported else key)
-
-    def _member(self, scope: Scope, name: str, made: object, at: At, depth: int) -> Iterator[Value]:
-        """What an attribute of a class of this file can be: a constructor's keyword goes before the class's default."""
-        for current in self.names.family(scope):
-            writes = self.names.attribute_writes(current, name, at)
-            if not writes:
-                continue
-            own_init = any(s.writes.get("__init__") for s in self.names.family(scope))
-            call = getattr(made, "node", None)
-            if not own_init and isinstance(call, cst.Call):
-                fields = [key for key, (first, *_) in scope.writes.items() if first.annotation is not None]
-                for index, arg in enumerate(call.args):
-                    by_place = not arg.keyword and not arg.star and fields[index : index + 1] == [name]
-                    if by_place or (arg.keyword is not None and arg.keyword.value == name):
-                        note = f"passed to {scope.name} as {name}"
-                        yield from (v.via(arg.value, note, "default") for v in self.of(arg.value, made.at, depth))  # type: ignore[attr-defined]
-                        return
-            for write in writes:
-                if write.kind == "def" and write.scope is not None:
-                    for value, place in write.scope.returns:
-                        yield from self.of(value, place, depth)
-                elif (
-                    write.kind == "value"
-                    and write.value is not None
-                    and (inner := self.defaults.of_field(write)) is not None
-                ):
-                    yield from (v.via(inner, f"default of {name}", "default") for v in self.of(inner, write.at, depth))
-                else:
-                    yield from self.of_write(write, name, depth)
-            return
