@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_FILES = 24  # that one file leads to
-MAX_SIZE = 150_000  # characters of a file that is followed
-MAX_IMPORTERS = 12  # files that may call a function from elsewhere
+MAX_SIZE = 100_000  # characters of a file that is followed
+MAX_IMPORTERS = 8  # files that may call a function from elsewhere
 KEPT = 400_000  # characters of the files whose trees are kept for the next reading
 
 Found = tuple[Tree, tuple[str, ...]]
@@ -48,11 +48,13 @@ class Modules:
         self._trees: dict[str, Tree | None] = {source.path: tree}
         self._found: dict[tuple[str, str], Found | None] = {}
         self._words: frozenset[str] | None = None
+        self.outward = False  # whether callers in other files are asked for: worth it for listeners only
 
     def holding(self, words: frozenset[str]) -> Modules:
         """The same modules, without those whose text holds none of the words: nothing more is parsed for them."""
         near = Modules.__new__(Modules)
         near._files, near._trees, near._found, near._words = self._files, self._trees, {}, words  # noqa: SLF001 - ours
+        near.outward = False
         return near
 
     def find(self, name: str, home: str) -> Found | None:
@@ -135,7 +137,8 @@ class Modules:
         folder, _, file = home.rpartition("/")
         stem = file.rpartition(".")[0]
         module = folder.rpartition("/")[2] if stem == "__init__" else stem
-        paths = [path for path in self._files.mentions(name, module) if path != home]
+        mentions = self._files.mentions(name, module) if self.outward else ()
+        paths = [path for path in mentions if path != home]
         for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
             if (tree := self.tree(path)) is not None:
                 yield tree

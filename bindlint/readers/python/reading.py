@@ -88,7 +88,7 @@ class _File:
     def __init__(self, source: Source, text: str, module: cst.Module, library: Library, rows: frozenset[int]) -> None:
         self.source = source
         self.tree = tree_of(source, text, module)
-        modules = Modules(source, self.tree)
+        self.modules = modules = Modules(source, self.tree)
         values = Values(Names(modules, library))
         listening = (row for row in library.rows if id(row) in rows and row.kind == "listener")
         classes = frozenset(
@@ -104,7 +104,10 @@ class _File:
         """Every listener and connection once, in source order."""
         found: list[Listener | Connection] = []
         for match in self.calls.matches():
-            for stated in self.calls.stated(match, self.addressing):
+            self.modules.outward = match.row.kind == "listener" and not match.opaque
+            addresses = list(self.calls.stated(match, self.addressing))
+            self.modules.outward = False
+            for stated in addresses:
                 port = stated.port if stated.port is not None else self.calls.port(match.row, match.arguments)
                 surface = "control" if self.calls.control(match) else match.row.surface
                 certain = match.certain and not self._is_test(match.call.at)
