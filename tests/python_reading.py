@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from bindlint.facts import Connection, Listener, Problem
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.readers import python
-from bindlint.source import Source
+from bindlint.readers.mentions import mentions
+from bindlint.source import Files, Source
 
 if TYPE_CHECKING:
     from bindlint.facts import Fact
+    from bindlint.source import Site
 
 KNOWLEDGE = Knowledge(rules_root())
 
@@ -40,6 +42,34 @@ def said(text: str, path: str = "app.py") -> list[tuple[str, str, str]]:
 
 def kinds(text: str, path: str = "app.py") -> list[str]:
     return [fact.address.kind.value for fact in listeners(text, path)]
+
+
+def project(files: dict[str, str], path: str = "app.py") -> list[Listener]:
+    """The listeners of one file of a project."""
+    known: dict[tuple[str, str], tuple[str, ...]] = {}
+    while True:
+        others = Files(files, lambda name: Source(name, files[name]), known)
+        facts = list(python.read(Source(path, files[path], others), KNOWLEDGE))
+        wanted = others.wanted - known.keys()
+        if not wanted:
+            return [fact for fact in facts if isinstance(fact, Listener)]
+        known |= mentions(wanted, files, lambda name: files[name].encode())
+
+
+def project_kinds(files: dict[str, str], path: str = "app.py") -> list[str]:
+    return [fact.address.kind.value for fact in project(files, path)]
+
+
+def stories(files: dict[str, str], path: str = "app.py") -> list[list[tuple[str, str, str]]]:
+    """Of each listener the hops of its story: the file, the exact text there, and what is said of it."""
+    return [
+        [(step.site.path, _text(files, step.site), step.note) for step in fact.address.trail]
+        for fact in project(files, path)
+    ]
+
+
+def _text(files: dict[str, str], site: Site) -> str:
+    return files[site.path][site.span.start : site.span.end]
 
 
 def slots(text: str) -> list[str]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.addresses import Kind, classify
+from bindlint.addresses import Kind
 from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.callees import spawned
 from bindlint.readers.python.containers import mapping
 from bindlint.readers.python.gates import gives_address, shows_wildcard
 from bindlint.readers.python.names import Names
-from bindlint.readers.python.narrowing import MAX_TESTS, replaces
-from bindlint.readers.python.scopes import At, CallSite, Scope, children, dotted, last_name, plain, words_of
+from bindlint.readers.python.scopes import At, CallSite, Scope, dotted, last_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -325,8 +324,6 @@ class Calls:
         for known in self.values.known(node, at):
             value = known if written else known.via(node, "handed to the call", "default")
             for use in addressing.uses(Use(node, value), row.host):
-                if self._refused(use, call.at):
-                    continue
                 if match.opaque and use.item and row.host.item is None:
                     continue  # a list of words
                 for found in addressing.stated(use, row, call.node.func):
@@ -342,16 +339,6 @@ class Calls:
         if row.requires and row.host.item is not None:
             return True
         return address.slot is not None and shows_wildcard(address.text)
-
-    def _refused(self, use: Use, at: At) -> bool:
-        """Whether the program has just turned a wildcard away: `if host == "0.0.0.0": raise …`."""
-        name = dotted(use.node)
-        if not name or use.value.kind != "text" or classify(use.value.text)[0] is not Kind.WILDCARD:
-            return False
-        return any(
-            isinstance(test.node, cst.If) and test.at.order < at.order and _turns_away(test.node, name, use.value.text)
-            for test in at.scope.file.tests.get((at.scope, name.rpartition(".")[2]), ())[:MAX_TESTS]
-        )
 
     def control(self, match: Match) -> bool:
         """Whether a keyword that gives strangers control is literally true."""
@@ -369,29 +356,3 @@ def _imported(tree: Tree) -> frozenset[str]:
         for writes in scope.writes.values():
             found.update(write.text.partition(".")[0] for write in writes if write.kind == "import")
     return frozenset(found - {""})
-
-
-def _turns_away(node: cst.If, name: str, text: str) -> bool:
-    test = node.test
-    parts = [test]
-    while isinstance(last := parts[-1], cst.BooleanOperation) and isinstance(last.operator, cst.Or):
-        parts[-1:] = [last.right, last.left]
-    return any(_asks(part, name, text) for part in parts) and replaces(node.body, name)
-
-
-def _asks(test: cst.BaseExpression, name: str, text: str) -> bool:
-    if name.rpartition(".")[2] not in set(words_of(test)):
-        return False
-    if isinstance(test, cst.Attribute):
-        return test.attr.value == "is_unspecified"
-    if not isinstance(test, cst.Comparison) or not isinstance(test.comparisons[0].operator, (cst.Equal, cst.In)):
-        return False
-    return text.strip().lower() in {refused.strip().lower() for refused in _texts(test)}
-
-
-def _texts(node: cst.CSTNode) -> Iterator[str]:
-    if (text := plain(node)) is not None:
-        yield text
-        return
-    for child in children(node):
-        yield from _texts(child)

@@ -97,7 +97,7 @@ def subscript(values: Values, node: cst.Subscript, at: At, depth: int) -> Iterat
     for holder in holders(values, node.value, at, depth, key) if not environ else ():
         for value in _taken(values, holder, key, depth):
             found = True
-            yield value
+            yield changed(values, value, full, None, at, depth) if full else value
     if found:
         return
     for write in lookup(full, at) if full else ():

@@ -26,60 +26,30 @@ Found = tuple[cst.BaseExpression, At, str]
 
 _DECLARERS = ("add_argument", "add_option", "define", "DEFINE_string", "DEFINE_integer", "add", "option", "argument")
 _HOLDERS = (
-    "args",
-    "arg",
-    "opts",
-    "opt",
-    "options",
-    "option",
-    "arguments",
-    "parsed",
-    "ns",
-    "namespace",
-    "flags",
-    "params",
+    *("args", "arg", "opts", "opt", "options", "option", "arguments", "parsed", "ns", "namespace", "flags"),
+    *("params",),
 )
 _HOLDERS_MORE = (
-    "cli_args",
-    "cmd_args",
-    "known_args",
-    "parsed_args",
-    "cmdline",
-    "kwargs",
-    "conf",
-    "config",
-    "cfg",
-    "parsed_options",
+    *("cli_args", "cmd_args", "known_args", "parsed_args", "cmdline", "kwargs", "conf", "config", "cfg"),
+    *("parsed_options",),
 )
 _PARSERS = ("parse_args", "parse_known_args", "parse_intermixed_args", "get_args", "parse")
 _OPTION_CALLS = (
-    "click.option",
-    "click.argument",
-    "typer.Option",
-    "typer.Argument",
-    "rich_click.option",
-    "asyncclick.option",
+    *("click.option", "click.argument", "typer.Option", "typer.Argument", "rich_click.option"),
+    *("asyncclick.option",),
 )
 _FIELDS = (
-    "pydantic.Field",
-    "pydantic.fields.Field",
-    "dataclasses.field",
-    "attr.ib",
-    "attr.attrib",
-    "attrs.field",
-    "sqlmodel.Field",
+    *("pydantic.Field", "pydantic.fields.Field", "dataclasses.field", "attr.ib", "attr.attrib", "attrs.field"),
+    *("sqlmodel.Field",),
 )
 _READERS = (
-    "os.getenv",
-    "os.environ.get",
-    "os.environ.setdefault",
-    "os.environ.pop",
-    "environ.get",
-    "getenv",
-    "decouple.config",
-    "starlette.config.Config",
+    *("os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "environ.get", "getenv"),
+    *("decouple.config", "starlette.config.Config"),
 )
-_READING_CLASSES = ("environs.Env", "environ.Env", "starlette.config.Config", "decouple.Config", "decouple.AutoConfig")
+_READING_CLASSES = (
+    *("environs.Env", "environs.env", "environ.Env", "starlette.config.Config"),
+    *("decouple.Config", "decouple.AutoConfig"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +124,9 @@ class Defaults:
     def _declared(call: CallSite, options: dict[str, list[Found]]) -> None:
         function = call.node.func
         name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
+        if name == "set_defaults":
+            for option, value in keywords(call.node).items():
+                options[option] = [(value, call.at, f"default of {option}")]
         if name not in _DECLARERS[:6]:
             return
         flags = _flags(call.node)
@@ -297,6 +270,8 @@ class Defaults:
             reads = True
         if reads and names:
             fallback = given.get("default") or (names[1].value if len(names) > 1 else None)
+            if fallback is None and key:
+                fallback = _declared_with(refs, key)
             what = f"environment variable {key}" if key else "an environment variable"
             return Default(fallback, f"default of {what}", what, key or "")
         if called == "getattr" and len(names) == 3:
@@ -331,6 +306,15 @@ class Defaults:
 def keywords(call: cst.Call) -> dict[str, cst.BaseExpression]:
     """The arguments that a call gives by name."""
     return {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+
+
+def _declared_with(refs: Sequence[Ref], key: str) -> cst.BaseExpression | None:
+    """The default that the reader of the environment was made with: `Env(HOST=(str, "0.0.0.0"))`."""
+    for ref in refs:
+        declared = keywords(ref.made.node).get(key) if ref.made is not None else None
+        if isinstance(declared, cst.Tuple) and len(declared.elements) == 2:
+            return declared.elements[1].value
+    return None
 
 
 def _flags(call: cst.Call) -> list[str]:

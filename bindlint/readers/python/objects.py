@@ -203,7 +203,8 @@ def _written(
         return
     for scope in family:
         if name in scope.writes:
-            for write in instances.class_writes(scope, name):
+            methods = [write for write in scope.writes[name] if write.kind == "def"]  # of a property: all of them
+            for write in methods or instances.class_writes(scope, name):
                 yield from _of_class(values, thing, write, name, depth)
             return
 

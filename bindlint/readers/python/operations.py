@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.addresses import Kind, classify
 from bindlint.readers.python import containers, environment, instances, texts
 from bindlint.readers.python.names import unpacked
 from bindlint.readers.python.scopes import At, CallSite, Scope, dotted, lookup, plain, words_of
@@ -26,7 +27,6 @@ _CONVERSIONS = frozenset(
         *("str", "int", "bytes", "tuple", "list", "set", "frozenset", "sorted", "reversed", "iter", "repr", "format"),
         *("copy.copy", "copy.deepcopy", "types.MappingProxyType", "os.path.expandvars", "next"),
         *("ipaddress.ip_address", "ipaddress.IPv4Address", "ipaddress.IPv6Address"),
-        *("socket.gethostbyname", "pydantic.SecretStr", "attr.evolve"),
     }
 )
 _RECORDS = frozenset(  # what makes a dictionary, or an object, of its keywords
@@ -50,6 +50,9 @@ def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
         yield from found
         return
     refs = values.names.refs(function, at)
+    if found := _got(values, node, refs, at, depth):
+        yield from found
+        return
     name = next((r.name for r in refs if r.name and not r.instance), "")
     if found := list(_setting(values, node, at, refs, depth)):
         yield from found
@@ -78,6 +81,18 @@ def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
             yield _tuple(values, node, instances.fields([ref.scope]), at, _class_defaults(ref.scope))
     if not returned:
         yield values.unknown(node, at, f"{dotted(function) or short(function)}()")
+
+
+def _got(values: Values, node: cst.Call, refs: Sequence[Ref], at: At, depth: int) -> list[Value]:
+    """What `getattr(thing, "name", …)` gives of a thing that is known to have it."""
+    if not any(ref.name == "getattr" and not ref.instance for ref in refs) or len(node.args) < 2:
+        return []
+    name = plain(node.args[1].value)
+    if name is None or not name.isidentifier():
+        return []
+    attribute = cst.Attribute(node.args[0].value, cst.Name(name))
+    found = [value for value in values.of(attribute, at, depth) if value.kind != "unknown"]
+    return [value.via(node, f"{name} is read here", "name") if value.node is attribute else value for value in found]
 
 
 def _is_named_tuple(values: Values, scope: Scope) -> bool:
@@ -110,29 +125,42 @@ def _of_library(values: Values, node: cst.Call, name: str, at: At, depth: int) -
         yield containers.called(values, node, at, depth, first=True)
     elif name in _THIS_MACHINE:
         yield Value("text", node, at, (Part(_HOSTNAME),))
-    elif name == "socket.getaddrinfo" and first is not None:
-        yield from _resolved(values, node, at, depth)
-    elif first is None or first.star:
-        return
-    elif name in _CONVERSIONS:
-        yield from values.of(first.value, at, depth)
-    elif name == "typing.cast":
-        yield from values.of(node.args[-1].value, at, depth)
-    elif name in _URLS:
-        yield from texts.url(values, node, at, depth)
-    elif name == "enumerate":
-        for value in values.of(first.value, at, depth):
-            yield replace(value, elements=tuple((_pair(values, None, item), item[1]) for item in value.elements))
-    elif name == "zip":
-        columns = [next(iter(values.of(arg.value, at, depth))).elements for arg in node.args]
-        rows = tuple((_pair(values, *row), row[0][1]) for row in zip(*columns, strict=False))
-        yield Value("sequence", node, at, elements=rows)
-    elif name == "vars":
-        entries = [(key, option[0], option[1]) for key, option in values.defaults.entries(first.value, at).items()]
-        if entries:
-            yield Value("mapping", node, at, entries=tuple(entries), origin="default", open=True)
-        else:
-            yield from (v for v in values.of(first.value, at, depth) if v.kind == "mapping")
+    elif first is not None and not first.star:
+        if name in _CONVERSIONS:
+            yield from values.of(first.value, at, depth)
+        elif (function := _FUNCTIONS.get(name)) is not None:
+            yield from function(values, node, at, depth)
+
+
+def _cast(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
+    yield from values.of(node.args[-1].value, at, depth)
+
+
+def _looked_up(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
+    """What `gethostbyname` gives: an IPv4 address."""
+    for value in values.of(node.args[0].value, at, depth):
+        is_name = value.kind == "text" and classify(value.text)[0] is Kind.LOCALHOST
+        yield replace(value, parts=(Part("127.0.0.1"),)) if is_name else value
+
+
+def _enumerated(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
+    for value in values.of(node.args[0].value, at, depth):
+        yield replace(value, elements=tuple((_pair(values, None, item), item[1]) for item in value.elements))
+
+
+def _zipped(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
+    columns = [values.of(arg.value, at, depth)[0].elements for arg in node.args]
+    rows = tuple((_pair(values, *row), row[0][1]) for row in zip(*columns, strict=False))
+    yield Value("sequence", node, at, elements=rows)
+
+
+def _vars(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
+    first = node.args[0].value
+    entries = [(key, option[0], option[1]) for key, option in values.defaults.entries(first, at).items()]
+    if entries:
+        yield Value("mapping", node, at, entries=tuple(entries), origin="default", open=True)
+    else:
+        yield from (v for v in values.of(first, at, depth) if v.kind == "mapping")
 
 
 def _view(values: Values, node: cst.Call, function: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
@@ -233,6 +261,17 @@ def _class_defaults(scope: Scope) -> dict[str, tuple[cst.BaseExpression, At]]:
         if writes[-1].value is not None and writes[-1].kind == "value":
             found[name] = (writes[-1].value, writes[-1].at)
     return found
+
+
+_FUNCTIONS = {
+    **dict.fromkeys(_URLS, texts.url),
+    "enumerate": _enumerated,
+    "socket.getaddrinfo": _resolved,
+    "socket.gethostbyname": _looked_up,
+    "typing.cast": _cast,
+    "vars": _vars,
+    "zip": _zipped,
+}
 
 
 def operation(values: Values, node: cst.BinaryOperation, at: At, depth: int) -> Iterator[Value]:

@@ -50,6 +50,14 @@ class Value:
         """The whole text, unknown parts as `${what}`."""
         return "".join(part.text for part in self.parts)
 
+    def same_as(self, other: Value) -> bool:
+        """Whether two values are one thing, however they got here."""
+        return (
+            self.node is other.node
+            and (self.kind, self.text) == (other.kind, other.text)
+            and (self.elements, self.entries) == (other.elements, other.entries)
+        )
+
     def via(self, node: cst.CSTNode, note: str, origin: str, *, handed: bool = False) -> Value:
         """The same value, reached through one more hop."""
         if isinstance(node, Held):

@@ -15,7 +15,6 @@ from bindlint.readers.python import (
     containers,
     environment,
     instances,
-    narrowing,
     objects,
     operations,
     parameters,
@@ -23,6 +22,7 @@ from bindlint.readers.python import (
 )
 from bindlint.readers.python.defaults import Defaults
 from bindlint.readers.python.names import END, parameter_name, unpacked
+from bindlint.readers.python.narrowing import Narrowing
 from bindlint.readers.python.scopes import At, Scope, Write, dotted, lookup
 from bindlint.readers.python.strings import Part
 from bindlint.readers.python.value import MAX_VALUES, Held, Value, short
@@ -43,6 +43,7 @@ class Values:
         self.names = names
         self.defaults = Defaults(names)
         self.things: list[instances.Made] = []  # the objects whose attributes are being looked at
+        self.narrowing = Narrowing(self)
         self._steps = 0
 
     def of(self, node: cst.CSTNode, at: At, depth: int = 0) -> tuple[Value, ...]:
@@ -52,7 +53,7 @@ class Values:
             return (self.unknown(node, at),)
         found: list[Value] = []
         for value in self._of(node, at, depth + 1):
-            if all(value.kind != v.kind or value.node is not v.node or value.text != v.text for v in found):
+            if not any(value.same_as(v) for v in found):
                 found.append(value)
             if len(found) == MAX_VALUES:
                 break
@@ -120,8 +121,8 @@ class Values:
                 yield from operations.either(self, node, at, depth)
             case cst.IfExp():
                 for arm, outcome in ((node.body, True), (node.orelse, False)):
-                    out = narrowing.ruled_out(node.test, dotted(arm) or "?", outcome=outcome)
-                    yield from (v for v in self.of(arm, at, depth) if narrowing.survives(v, out))
+                    out = self.narrowing.ruled_out(node.test, dotted(arm) or "?", at, outcome=outcome)
+                    yield from (v for v in self.of(arm, at, depth) if self.narrowing.survives(v, out))
             case cst.NamedExpr():
                 yield from self.of(node.value, at, depth)
             case cst.Await():
@@ -159,8 +160,8 @@ class Values:
             yield from values
             return
         home, since = (write.at.scope, write.at.order) if write else (at.scope, -1)
-        out = narrowing.excluded(name, at, home, since)
-        yield from (value for value in values if narrowing.survives(value, out))
+        out = self.narrowing.excluded(name, at, home, since)
+        yield from (value for value in values if self.narrowing.survives(value, out))
 
     def of_write(self, write: Write, name: str, depth: int) -> Iterator[Value]:
         """What a name can be through one write."""
