@@ -88,6 +88,7 @@ class Listener:
     gets: "plain", "datastore" or "control" (runs code or commands by design). `role` is main, admin, cluster, metrics
     or debug. `certain` is False for evidence by name only (test code, unresolved receivers). `front` marks a proxy that
     publishes 80/443 by design. `unguarded` names a protection the text itself switches off ("" when it does not).
+    `code` is the path of the file that opens the socket, where the address is written in another.
     """
 
     site: Site
@@ -101,6 +102,7 @@ class Listener:
     certain: bool = True
     front: bool = False
     unguarded: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,14 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """A program of several files: the one that starts it (its `site`), and the paths of all that it runs with it."""
+
+    site: Site
+    files: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """An environment variable is set for a container; `value` is what it would mean as an address."""
 
@@ -236,7 +246,7 @@ class Binding:
     container: str
 
 
-Fact = Listener | Publication | Connection | HostsEntry | Guard | Container | Launch | Binding
+Fact = Listener | Publication | Connection | HostsEntry | Guard | Container | Launch | Program | Binding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bindlint import discover, readers, suppress
 from bindlint.errors import KnowledgeError, UnreadableError
-from bindlint.facts import Problem, Reading
+from bindlint.facts import Launch, Problem, Reading
 from bindlint.findings import PERSONAS, Confidence, Finding, Report, Severity
 from bindlint.judge import judge
 from bindlint.resolve import resolve
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bindlint.config import Config, Options
     from bindlint.discover import Listing
-    from bindlint.facts import Ignore
+    from bindlint.facts import Fact, Ignore
     from bindlint.knowledge import Knowledge
 
 _LOG = logging.getLogger("bindlint")
@@ -125,7 +125,9 @@ class Workspace:
         asked = {path for reading in self._readings.values() for path in reading.asked if path in self._paths}
         texts = ((path, self._open(path)) for path in sorted(stating | asked))
         sources = {path: source for path, source in texts if source is not None}
-        facts = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
+        facts: list[Fact] = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
+        launches = [fact for fact in facts if isinstance(fact, Launch)]
+        facts += readers.programs(launches, self._paths, self._bytes)
         return judge(resolve(facts), self.knowledge.rules, sources), sources
 
     @property

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Connection, Listener, Problem
 from bindlint.knowledge import Knowledge, rules_root
-from bindlint.readers import python
-from bindlint.readers.mentions import mentions
+from bindlint.readers import mentions, python
 from bindlint.source import Files, Source
 
 if TYPE_CHECKING:

@@ -319,3 +319,53 @@ def test_a_caller_that_appears_later_is_found() -> None:
 def test_a_file_that_cannot_be_followed_costs_no_other_finding(text: str) -> None:
     run = "import uvicorn\nfrom config import HOST\nuvicorn.run('a', host=HOST)\nuvicorn.run('a', host='0.0.0.0')\n"
     assert ("main.py", "'0.0.0.0'") in found({"config.py": text, "main.py": run})
+
+
+CONTAINER = {
+    "Dockerfile": "FROM python:3.12\nCOPY . .\nCMD python main.py\n",
+    "compose.yaml": "services:\n  api:\n    build: .\n    ports: ['127.0.0.1:8000:8000']\n",
+}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"main.py": "import server\n", "server.py": "import uvicorn\nuvicorn.run('a', host='0.0.0.0')\n"},
+        {
+            "main.py": "from api import (  # all of it\n    server,\n)\n",
+            "api/server.py": "import uvicorn\nuvicorn.run('a', host='0.0.0.0')\n",
+        },
+        {
+            "main.py": "from api import start\n",
+            "api/__init__.py": "from .server import *\n",
+            "api/server.py": "import uvicorn\nuvicorn.run('a', host='0.0.0.0')\n",
+        },
+        {
+            "main.py": RUN.format(imports="import config", host="config.HOST"),
+            "config.py": "import os\nHOST = os.getenv('H', '0.0.0.0')\n",
+        },
+        {
+            "main.py": "from server import serve\nserve('0.0.0.0')\n",
+            "server.py": "import uvicorn\ndef serve(h):\n    uvicorn.run('a', host=h)\n",
+        },
+    ],
+)
+def test_what_a_started_file_imports_runs_where_it_runs(files: dict[str, str]) -> None:
+    assert found({**CONTAINER, **files}) == []
+    assert len(found(files)) == 1
+
+
+def test_a_shared_setting_does_not_place_the_program_that_uses_it() -> None:
+    config = "import os\nHOST = os.getenv('H', '0.0.0.0')\n"
+    other = RUN.format(imports="import config", host="config.HOST")
+    assert len(found({**CONTAINER, "config.py": config, "main.py": "import config\n", "other.py": other})) == 1
+
+
+def test_programs_that_import_one_another_come_to_an_end() -> None:
+    files = {
+        **CONTAINER,
+        "main.py": "import a\n",
+        "a.py": "import b\nimport main\n",
+        "b.py": "import a\n" + RUN.format(imports="", host="''"),
+    }
+    assert found(files) == []

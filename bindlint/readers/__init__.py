@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bindlint.errors import UnreadableError
 from bindlint.facts import Fact, Problem, Reading
 from bindlint.readers import ignores
-from bindlint.readers.mentions import mentions
+from bindlint.readers.together import mentions, programs
 from bindlint.source import Files, Source
 
-__all__ = ["READERS", "Reader", "mentions", "read"]
+__all__ = ["READERS", "Reader", "mentions", "programs", "read"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,6 +16,7 @@ from bindlint.facts import (
     Known,
     Launch,
     Listener,
+    Program,
     Publication,
     Step,
 )
@@ -41,6 +42,7 @@ class Project:
     _runs: dict[str, list[tuple[Container, Launch]]] = field(default_factory=lambda: defaultdict(list))
     _mounts: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _published: dict[str, list[Publication]] = field(default_factory=lambda: defaultdict(list))
+    _imported_by: dict[str, list[Program]] = field(default_factory=lambda: defaultdict(list))
     _programs: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _settings: dict[str, dict[str, Binding]] = field(default_factory=lambda: defaultdict(dict))
     _software: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
@@ -59,7 +61,10 @@ class Project:
             Launch: project.launches,
         }
         for fact in facts:
-            if isinstance(fact, Container):
+            if isinstance(fact, Program):
+                for path in fact.files:
+                    project._imported_by[path].append(fact)
+            elif isinstance(fact, Container):
                 project.containers[fact.id] = fact
             elif isinstance(fact, Binding):
                 project._settings[fact.container][fact.name] = fact
@@ -140,10 +145,20 @@ class Project:
         found: list[tuple[Container, tuple[Step, ...]]] = []
         for container in self._mounted(listener):
             found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), None)
-        for container, launch in self._runs.get(path.rpartition("/")[2], ()):
-            if any(_runs_file(container, name, path) for name in launch.files):
-                found += self._use(container, (Step(launch.site, "the container runs this file"),), launch.site)
+        for start in self._started(listener):
+            said = "the container runs this file" if start == path else f"the container runs {start}, which imports it"
+            for container, launch in self._runs.get(start.rpartition("/")[2], ()):
+                if any(_runs_file(container, name, start) for name in launch.files):
+                    found += self._use(container, (Step(launch.site, said),), launch.site)
         return list({container.id: (container, steps) for container, steps in found}.values())
+
+    def _started(self, fact: Listener | Connection | Guard | Launch) -> list[str]:
+        """The files that start the programs which a fact is part of: its own, and those that import it."""
+        path = fact.site.path
+        code = fact.code if isinstance(fact, Listener) else ""
+        return list(
+            dict.fromkeys([path, *(p.site.path for p in self._imported_by[path] if not code or code in p.files)])
+        )
 
     def _mounted(self, fact: Listener | Connection | Guard | Launch) -> Iterator[Container]:
         """The containers that are given a file: by its own name, or as configuration in a folder that they are given.

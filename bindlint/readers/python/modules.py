@@ -1,8 +1,4 @@
-"""The other Python files of a project that the names of one file lead to.
-
-Imports are resolved on the project's own paths, never on this machine's: as Python does for a program that is started
-beside the file, or in one of the folders around it (docs.python.org, reference/import.html). Nothing is executed.
-"""
+"""The other Python files of a project that the names of one file lead to. Nothing is executed."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python import guard, parse
+from bindlint.readers.python import guard, imports, parse
 from bindlint.readers.python.tree import Tree
 from bindlint.source import Source
 
@@ -76,19 +72,9 @@ class Modules:
             return self._below(folder, parts)
         if parts[0] in sys.stdlib_module_names:
             return None
-        return next((found for root in self._roots(folder) if (found := self._below(root, parts))), None)
-
-    def _roots(self, folder: str) -> Iterator[str]:
-        """The folders in which an absolute import may begin, likeliest first: a package's own folder comes last."""
-        around = [folder]
-        while folder:
-            folder = folder.rpartition("/")[0]
-            around.append(folder)
-        packages = [path for path in around if self._files.has(_join(path, "__init__.py"))]
-        for path in [path for path in around if path not in packages]:
-            yield path
-            yield _join(path, "src")
-        yield from packages
+        return next(
+            (found for root in imports.roots(folder, self._files.has) if (found := self._below(root, parts))), None
+        )
 
     def _below(self, folder: str, parts: tuple[str, ...]) -> Found | None:
         """What a name means in a folder: the file that leads furthest, unless its package gives the name itself."""
@@ -98,7 +84,7 @@ class Modules:
         for index, part in enumerate(parts):
             if best is not None and part in best[0].module.writes:
                 return best
-            inner = _join(folder, part)
+            inner = imports.join(folder, part)
             rest = parts[index + 1 :]
             if (tree := self.tree(f"{inner}.py")) is not None:
                 return tree, rest
@@ -107,7 +93,7 @@ class Modules:
         return best
 
     def _package(self, folder: str, rest: tuple[str, ...]) -> Found | None:
-        tree = self.tree(_join(folder, "__init__.py"))
+        tree = self.tree(imports.join(folder, "__init__.py"))
         return (tree, rest) if tree is not None else None
 
     def tree(self, path: str) -> Tree | None:
@@ -149,10 +135,6 @@ class Modules:
             return near.places
         trees = [tree for tree in self._trees.values() if tree is not None and tree is not near]
         return next((tree.places for tree in trees if tree.places.holds(node)), near.places)
-
-
-def _join(folder: str, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
 
 
 def _distance(one: str, two: str) -> int:

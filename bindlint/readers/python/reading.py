@@ -138,6 +138,7 @@ class _File:
                 role=row.role,
                 surface=surface,
                 certain=certain,
+                code=self.source.path if stated.site.path != self.source.path else "",
             )
         elif stated.address.kind is not Kind.UNKNOWN and stated.address.text:
             yield Connection(

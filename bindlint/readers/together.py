@@ -1,0 +1,51 @@
+"""What only many Python files together say: who speaks of a name, and which files a program consists of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bindlint.facts import Program, is_test
+from bindlint.readers.python import imports
+from bindlint.source import Site, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
+
+    from bindlint.facts import Launch
+
+_SUFFIXES = (".py", ".pyw")
+MAX_PROGRAMS = 200  # of one project
+
+
+def mentions(
+    wanted: Iterable[tuple[str, str]], paths: Iterable[str], read: Callable[[str], bytes | None]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """For each pair of a name and its module, the files of the project that hold both words, but for its tests."""
+    pairs = sorted(set(wanted))
+    words = sorted({word for pair in pairs for word in pair})
+    found: dict[tuple[str, str], list[str]] = {pair: [] for pair in pairs}
+    for path in sorted(path for path in paths if path.endswith(_SUFFIXES) and not is_test(path)):
+        data = read(path)
+        if data is None:
+            continue
+        held = {word for word in words if word.encode() in data}
+        for name, module in pairs if held else ():
+            if name in held and (module in held or not module):
+                found[name, module].append(path)
+    return {pair: tuple(files) for pair, files in found.items()}
+
+
+def programs(launches: Iterable[Launch], paths: AbstractSet[str], read: Callable[[str], bytes | None]) -> list[Program]:
+    """The Python programs of a project that something starts, with the files of it that each of them imports."""
+    names = {name.rpartition("/")[2] for launch in launches for name in launch.files if name.endswith(_SUFFIXES)}
+    texts: dict[str, str | None] = {}
+
+    def text(path: str) -> str | None:
+        if path not in texts:
+            data = read(path)
+            texts[path] = None if data is None else data.decode("utf-8", "replace")
+        return texts[path]
+
+    started = [path for path in sorted(paths) if path.rpartition("/")[2] in names][:MAX_PROGRAMS]
+    return [Program(Site(path, Span(0, 0)), imports.program(path, text, paths.__contains__)) for path in started]
