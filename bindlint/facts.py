@@ -114,7 +114,8 @@ class Publication:
     under the key ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can
     route to, PUBLIC for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown
     or any.
-    `target` is the name of the container's port where a manifest gives that instead of its number, else "".
+    `target` is the name of the container's port where a manifest gives that instead of its number, else "". `certain`
+    is False in test code.
     """
 
     site: Site
@@ -129,6 +130,7 @@ class Publication:
     protocol: str = "tcp"
     trail: tuple[Step, ...] = ()
     target: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ class Container:
     altogether. `command` is where a Dockerfile stage writes its CMD. `ports` are those it declares (EXPOSE,
     containerPort), `port_names` those of them that have a name, with their numbers.
     `files` are repository paths mounted or copied into it. `labels` are what a Service selects, the namespace under "".
+    `certain` is False in test code.
     """
 
     site: Site
@@ -203,6 +206,7 @@ class Container:
     port_names: tuple[tuple[str, int], ...] = ()
     files: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

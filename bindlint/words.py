@@ -76,7 +76,9 @@ def cases(subject: Subject) -> Iterator[Case]:
         yield _mapping(subject)
     else:
         site = subject.network_site or subject.site
-        yield Case("container", site, {"network": "host", "container": subject.name}, route="LAN → host")
+        confidence = Confidence.HIGH if subject.certain else Confidence.LOW
+        words = {"network": "host", "container": subject.name}
+        yield Case("container", site, words, confidence, route="LAN → host")
 
 
 def _exposure(exposure: Exposure) -> Iterator[Case]:
@@ -150,8 +152,8 @@ def _opening(opening: Opening) -> Case:
         "how_published": _published(publication),
     }
     confidence = _KNOWN[publication.address.known]
-    if opening.front:
-        confidence = Confidence.LOW
+    if opening.front or not publication.certain:
+        confidence = min(confidence, Confidence.LOW)
     steps = [*publication.trail]
     if opening.container:
         steps.append(Step(opening.container.site, f"the container {opening.container.name}"))

@@ -30,7 +30,7 @@ def ungated(text: str, path: str = "app.py") -> list[object]:
     everything = frozenset(id(row) for row in LIBRARY.rows)
     return [
         fact
-        for fact in reading.read(Source(path, text), LIBRARY, everything)
+        for fact in reading.read(Source(path, text), KNOWLEDGE, everything)
         if isinstance(fact, Listener | Connection)
     ]
 

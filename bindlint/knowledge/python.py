@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bindlint.addresses import MEANINGS
+from bindlint.knowledge import launchers
 from bindlint.knowledge.examples import PERSONAS, Example, row_examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bindlint.knowledge.check import Table
+    from bindlint.knowledge.launchers import Launcher, Starter
 
 EXAMPLE_FILE = "app.py"
 FORMS = ("host", "host:port", "listen", "url", "endpoint")
@@ -103,12 +105,14 @@ class Library:
     """All Python rows, by the names under which code reaches them.
 
     `aliases` maps other names of a class or function to the canonical one; `returns` maps a factory or method to the
-    class of what it returns.
+    class of what it returns. `launchers` start programs, `starters` containers.
     """
 
     rows: tuple[Row, ...]
     aliases: Mapping[str, str]
     returns: Mapping[str, str]
+    launchers: tuple[Launcher, ...] = ()
+    starters: tuple[Starter, ...] = ()
 
     @cached_property
     def calls(self) -> dict[str, tuple[Row, ...]]:
@@ -145,8 +149,21 @@ class Library:
             *self.returns,
             *self.aliases.values(),
             *self.returns.values(),
+            *(name for row in self.launchers for name in row.names),
+            *(name for row in self.starters for name in row.names),
         }
         return frozenset(part for name in names for part in _prefixes(name))
+
+    @cached_property
+    def launching_words(self) -> frozenset[bytes]:
+        """The last names of the calls that start programs."""
+        return frozenset(last_name(name).encode() for row in self.launchers for name in row.names)
+
+    @cached_property
+    def starting_words(self) -> tuple[tuple[bytes, ...], ...]:
+        """Of each call that starts containers, the words that a file must hold: its library and its last name."""
+        names = [name for row in self.starters for name in row.names]
+        return tuple((name.partition(".")[0].encode(), last_name(name).encode()) for name in names)
 
     @cached_property
     def _automaton(self) -> tuple[tuple[str, ...], Any]:
@@ -225,13 +242,17 @@ def library(tables: Iterable[Table]) -> Library:
     rows: list[Row] = []
     aliases: dict[str, str] = {}
     returns: dict[str, str] = {}
+    starting: list[Launcher] = []
+    starters: list[Starter] = []
     for table in tables:
         table.skip("example")
         aliases |= table.mapping("aliases")
         returns |= table.mapping("returns")
         rows += _rows(table)
+        starting += launchers.launchers(table)
+        starters += launchers.starters(table)
         table.done()
-    return Library(tuple(rows), aliases, returns)
+    return Library(tuple(rows), aliases, returns, tuple(starting), tuple(starters))
 
 
 def _rows(table: Table) -> list[Row]:
@@ -356,7 +377,7 @@ def _only(table: Table) -> dict[str, tuple[str | None, ...]]:
 def examples(table: Table) -> tuple[Example, ...]:
     """The examples of every row; `persona` says whose findings they show (a client that tries all is pedantic)."""
     found: list[Example] = []
-    for row in [row for kind in KINDS for row in table.tables(kind)]:
+    for row in [row for kind in (*KINDS, *launchers.KINDS) for row in table.tables(kind)]:
         persona = row.choice("persona", PERSONAS, "regular")
         found += [replace(example, persona=persona) for example in row_examples(row, EXAMPLE_FILE)]
     return tuple(found)

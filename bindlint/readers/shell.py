@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Kind
-from bindlint.facts import Connection, Fact, Launch, Problem
-from bindlint.readers.commands import Context, Variables, each, remember, shell_words
+from bindlint.readers.commands import Context, Variables, each, local, remember, shell_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from bindlint.facts import Fact, Problem
     from bindlint.knowledge import Knowledge
     from bindlint.source import Source
 
@@ -42,7 +41,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
     for start, end in _texts(source):
         for words in shell_words(source, start, end):
             if not remember(words, environment):
-                yield from _telling(each(words, environment, context), knowledge)
+                yield from local(each(words, environment, context), knowledge)
 
 
 def _texts(source: Source) -> Iterator[tuple[int, int]]:
@@ -53,13 +52,3 @@ def _texts(source: Source) -> Iterator[tuple[int, int]]:
     for match in _PROCESS.finditer(source.text):
         end = source.text.find("\n", match.end())
         yield match.end(), len(source.text) if end < 0 else end
-
-
-def _telling(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[Fact]:
-    """The facts without what says nothing of this machine: launches of echo and cd, connections to other machines."""
-    for fact in facts:
-        if isinstance(fact, Launch) and not fact.files and fact.program not in knowledge.commands:
-            continue
-        if isinstance(fact, Connection) and fact.address.kind not in (Kind.LOCALHOST, Kind.LOOPBACK):
-            continue
-        yield fact

@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Connection, Fact, Word
+from bindlint.addresses import Kind
+from bindlint.facts import Connection, Fact, Launch, Word
 from bindlint.readers.commands.programs import Context, each, run, shell
 from bindlint.readers.commands.tokens import shell_words, simple_commands, split_words, word_commands
 from bindlint.readers.commands.variables import Variables, remember
 from bindlint.readers.commands.words import made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bindlint.knowledge import Knowledge
 
 
 def check(words: Sequence[Word], context: Context) -> Iterator[Fact]:
@@ -25,11 +28,22 @@ def check(words: Sequence[Word], context: Context) -> Iterator[Fact]:
             yield replace(fact, purpose="healthcheck")
 
 
+def local(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[Fact]:
+    """The facts without what says nothing of this machine: launches of echo and cd, connections to other machines."""
+    for fact in facts:
+        if isinstance(fact, Launch) and not fact.files and fact.program not in knowledge.commands:
+            continue
+        if isinstance(fact, Connection) and fact.address.kind not in (Kind.LOCALHOST, Kind.LOOPBACK):
+            continue
+        yield fact
+
+
 __all__ = [
     "Context",
     "Variables",
     "check",
     "each",
+    "local",
     "made",
     "remember",
     "run",

@@ -34,16 +34,17 @@ def gate(data: bytes, knowledge: Knowledge) -> bool:
     """Whether the words of any row are in the bytes."""
     if b"\0" in data[:1024]:  # UTF-16, or no text at all: the words may be there, but not as bytes
         return True
-    return bool(gates.live(data, knowledge.python))
+    return bool(gates.live(data, knowledge.python)) or gates.launching(data, knowledge)
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
-    """The listeners and connections that a file states."""
+    """The listeners and connections that a file states, and the programs and containers that it starts."""
     library = knowledge.python
-    rows = gates.live(source.text.encode("utf-8", "surrogatepass"), library)
-    if len(source.text) <= guard.MAX_SIZE:
-        tree = gates.parsed(source.text)
-        if tree is not None and not gates.look(tree, source.text, source.name, library, rows):
+    data = source.text.encode("utf-8", "surrogatepass")
+    rows, launches = gates.live(data, library), gates.launching(data, knowledge)
+    if len(source.text) <= guard.MAX_SIZE and (tree := gates.parsed(source.text)) is not None:
+        launches = launches and gates.looks_launching(tree, knowledge)
+        if not launches and not gates.look(tree, source.text, source.name, library, rows):
             return
     if reason := guard.refuse(source.text):
         yield Problem(source.path, f"not parsed, only searched for literal addresses: {reason}")
@@ -51,4 +52,4 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
         return
     from bindlint.readers.python import reading  # noqa: PLC0415 - libcst costs 157 ms to import
 
-    yield from reading.read(source, library, rows)
+    yield from reading.read(source, knowledge, rows, launches=launches)

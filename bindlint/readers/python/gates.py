@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from bindlint.knowledge import Knowledge
     from bindlint.knowledge.python import Library, Row
 
 WILDCARDS = (b"0.0.0.0", b"::")
 HERE = (b"localhost", b"127.")  # what a default that names this machine holds
 MAX_TEXT = 2_000  # of a text that can hold an address
+PYTHON = b"executable"  # sys.executable, by which Python starts itself
+_ESCAPED = re.compile(rb"\\[abfnrtvx0-7uUN]")  # no letter of the word behind it
 READERS = (b"environ", b"getenv", b"config", b"env", b"Env")
 
 
@@ -60,6 +64,38 @@ def gives_address(row: Row, keywords: Collection[str], positions: int, *, wild: 
     if "**" in keywords or any(keyword in keywords for keyword in row.host.keywords):
         return True
     return wild and row.host.position is not None and positions > row.host.position
+
+
+def launching(data: bytes, knowledge: Knowledge) -> bool:
+    """Whether the bytes name a call that starts programs, and a program with something to say (or start containers)."""
+    library = knowledge.python
+    if any(all(word in data for word in words) for words in library.starting_words):
+        return True
+    if not any(word in data for word in library.launching_words):
+        return False
+    return PYTHON in data or knowledge.telling_commands.search(_ESCAPED.sub(b" ", data)) is not None
+
+
+def looks_launching(tree: ast.Module, knowledge: Knowledge) -> bool:
+    """The same of the names and texts in a tree, whose comments and documentation do not count."""
+    names, texts = set[str](), list[bytes]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+        elif isinstance(node, ast.alias):
+            names.update(node.name.split("."))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            texts.append(node.value.encode("utf-8", "replace") if isinstance(node.value, str) else node.value)
+    said = {name.encode("utf-8", "replace") for name in names}
+    library = knowledge.python
+    if any(all(word in said for word in words) for words in library.starting_words):
+        return True
+    if not said & library.launching_words:
+        return False
+    told = knowledge.telling_commands
+    return PYTHON in said or any(told.search(text) for text in texts) or any(told.fullmatch(name) for name in said)
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -12,6 +12,8 @@ from bindlint.facts import Connection, Listener, Problem, is_test
 from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.calls import Calls
+from bindlint.readers.python.dockersdk import Containers
+from bindlint.readers.python.launched import Launched
 from bindlint.readers.python.modules import Modules, tree_of
 from bindlint.readers.python.names import Names
 from bindlint.readers.python.salvage import Salvage, salvage
@@ -22,16 +24,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bindlint.facts import Fact
+    from bindlint.knowledge import Knowledge
     from bindlint.knowledge.python import Library, Row
     from bindlint.readers.python.addressing import Stated
     from bindlint.readers.python.scopes import At
+    from bindlint.readers.python.tree import Tree
     from bindlint.source import Source
 
 
-def read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fact | Problem]:
-    """The facts of a file that the guard lets through, and a problem when not all of it could be read."""
+def read(
+    source: Source, knowledge: Knowledge, rows: frozenset[int], *, launches: bool = True
+) -> Iterator[Fact | Problem]:
+    """The facts of a file that the guard lets through, and a problem when not all of it could be read.
+
+    `rows` are the rows that it may speak of, by their `id`s; `launches` whether it may start programs or containers.
+    """
     try:
-        facts = parse.in_big_stack(lambda: list(_read(source, library, rows)))
+        facts = parse.in_big_stack(lambda: list(_read(source, knowledge, rows, launches=launches)))
     except parse.FAILURES as error:
         yield Problem(source.path, f"not parsed, only searched for literal addresses: {_first_line(error)}")
         yield from lexical.listeners(source)
@@ -44,7 +53,7 @@ def _first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fact | Problem]:
+def _read(source: Source, knowledge: Knowledge, rows: frozenset[int], *, launches: bool) -> Iterator[Fact | Problem]:
     text = parse.level(source.text)
     try:
         module = cst.parse_module(text)
@@ -60,7 +69,11 @@ def _read(source: Source, library: Library, rows: frozenset[int]) -> Iterator[Fa
         text = saved.text
         module = cst.parse_module(text)
     try:
-        yield from _File(source, text, module, library, rows).facts()
+        file = _File(source, tree_of(source, text, module), knowledge.python, rows)
+        stated: list[Fact] = [*file.facts()]
+        if launches:
+            stated += file.started(knowledge)
+        yield from sorted(dict.fromkeys(stated), key=lambda fact: (fact.site, not isinstance(fact, Listener)))
     except UnreadableError as error:
         yield Problem(source.path, f"only searched for literal addresses: {error.reason}")
         yield from lexical.listeners(source)
@@ -85,9 +98,9 @@ def _partial(source: Source, saved: Salvage) -> Problem:
 class _File:
     """The parts that read one file, put together."""
 
-    def __init__(self, source: Source, text: str, module: cst.Module, library: Library, rows: frozenset[int]) -> None:
+    def __init__(self, source: Source, tree: Tree, library: Library, rows: frozenset[int]) -> None:
         self.source = source
-        self.tree = tree_of(source, text, module)
+        self.tree = tree
         self.modules = modules = Modules(source, self.tree)
         values = Values(Names(modules, library))
         listening = (row for row in library.rows if id(row) in rows and row.kind == "listener")
@@ -101,7 +114,7 @@ class _File:
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
 
     def facts(self) -> list[Listener | Connection]:
-        """Every listener and connection once, in source order."""
+        """Every listener and connection of the file's own calls and settings once."""
         found: list[Listener | Connection] = []
         for match in self.calls.matches():
             self.modules.outward = match.row.kind == "listener" and not match.opaque
@@ -123,7 +136,13 @@ class _File:
         unique: dict[tuple[object, ...], Listener | Connection] = {}
         for fact in found:
             unique.setdefault((type(fact), fact.site, fact.address.slot, fact.address.text, fact.protocol), fact)
-        return sorted(unique.values(), key=lambda fact: (fact.site, isinstance(fact, Connection)))
+        return list(unique.values())
+
+    def started(self, knowledge: Knowledge) -> Iterator[Fact]:
+        """What the programs and containers say that the file starts."""
+        launched = Launched(self.tree, self.calls, self.addressing, knowledge, self._is_test)
+        yield from launched.facts()
+        yield from Containers(self.calls, self.addressing, knowledge, launched.lines, self._is_test).facts()
 
     def _fact(
         self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool

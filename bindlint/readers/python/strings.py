@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 MAX_TEXTS = 8
-# Values of library constants that stand for an address.
+# Values of library constants: those that stand for an address, and the interpreter that command lines begin with.
 CONSTANTS = {
     "socket.INADDR_ANY": "0.0.0.0",  # ip(7)
     "socket.INADDR_LOOPBACK": "127.0.0.1",
     "DEFAULT_SERVER_HOST": "127.0.0.1",
+    "sys.executable": "python3",
 }
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]{0,5}\d*(?:\.\d+)?([%a-zA-Z])")
 _BRACE = re.compile(r"\{\{|\}\}|\{([^{}!:.\[]*)([^{}]*)\}")

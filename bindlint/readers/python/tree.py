@@ -43,6 +43,7 @@ class Tree:
         self.calls: list[CallSite] = []
         self.assigned: list[tuple[str, Write]] = []
         self.dicts: list[tuple[cst.Dict, At]] = []
+        self.added: dict[cst.CSTNode, cst.BaseExpression] = {}  # what `+=` adds, by the target that is written
         self.stars: list[str] = []
         self.arms: dict[int, int] = {}  # of each branch that has an `else`: how many arms
         self.scopes: dict[cst.CSTNode, Scope] = {}
@@ -161,6 +162,8 @@ class Tree:
                 if name and isinstance(node.operator, cst.BitOrAssign):
                     self._change(name, ANY, Write("merge", self._here(), node.target, node.value))
                 else:
+                    if isinstance(node.operator, cst.AddAssign):
+                        self.added[node.target] = node.value
                     self._write(node.target, None, "unknown")
             case cst.Import():
                 for alias in node.names:
