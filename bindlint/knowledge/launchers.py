@@ -36,7 +36,7 @@ class Launcher:
     "arguments" (each further argument of the call is a word). `command` is where it is given, `shell` the keyword that
     makes a text one for a shell. `rest` is a list of further words. `path` is where the program's path is given when
     the words begin with a name that does not matter (`execv`). `program` are the words that are not given because the
-    call itself is that program (`uvicorn.main`); `named`: the first word is its name all the same (`sys.argv`).
+    call itself is that program (`uvicorn.main`); `named`: the list begins with a name all the same, as `sys.argv` does.
     `assigned`: `names` are assigned to, not called. `environment` is where its variables are given. `decorated` are
     decorators that hand the receiver to a function as its first argument (`@task def serve(c): c.run(…)`).
     """
@@ -50,6 +50,7 @@ class Launcher:
     path: Place = NOWHERE
     environment: Place = NOWHERE
     program: tuple[str, ...] = ()
+    named: bool = False
     assigned: bool = False
     decorated: tuple[str, ...] = ()
 
@@ -90,6 +91,7 @@ def launchers(table: Table) -> Iterator[Launcher]:
             path=_place(row, "path"),
             environment=_place(row, "environment"),
             program=row.texts("program", ()),
+            named=row.flag("named", default=False),
             assigned=assigned,
             decorated=row.texts("decorated", ()),
         )

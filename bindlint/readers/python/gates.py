@@ -86,6 +86,8 @@ def looks_launching(tree: ast.Module, knowledge: Knowledge) -> bool:
             names.add(node.attr)
         elif isinstance(node, ast.alias):
             names.update(node.name.split("."))
+        elif isinstance(node, ast.ImportFrom):
+            names.update((node.module or "").split("."))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
             texts.append(node.value.encode("utf-8", "replace") if isinstance(node.value, str) else node.value)
     said = {name.encode("utf-8", "replace") for name in names}

@@ -172,7 +172,7 @@ class Launched:
                 first = self.texts.of(path, at)[0].word if path is not None else None
                 if first is not None and line.words and not self._unknown(first):
                     line = replace(line, words=(first, *line.words[1:]))  # noqa: PLW2901 - the line, with its program
-                yield Argv((*program, *line.words), line.joint, line.open)
+                yield Argv((*program, *line.words[row.named :]), line.joint, line.open)
             elif rest is not None:
                 yield from (self._more(line, one) for one in self.lines.of(rest, at))
             else:
