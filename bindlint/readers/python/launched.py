@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.facts import Fact, Launch, Word
+from bindlint.addresses import Kind
+from bindlint.facts import Fact, Launch, Listener, Word
 from bindlint.readers.commands import Context, local, run, shell, split_words
 from bindlint.readers.commands.programs import find
 from bindlint.readers.python.callees import spawned
@@ -63,11 +64,21 @@ class Launched:
         """What the programs say, in the order of the calls that start them."""
         found: dict[Fact, None] = {}
         for start in itertools.islice(self._starts(), MAX_LAUNCHES):
-            context = Context(self.knowledge, certain=not self.is_test(start.at))
-            for fact in self._run(start, replace(context, environment=self._environment(start))):
+            for fact in self._of(start):
                 if not isinstance(fact, Launch) or fact.files:  # to be started is nothing that others ask about
                     found[cleaned(fact, self.addressing.at(start.place), self.texts)] = None
         yield from found
+
+    def _of(self, start: Start) -> list[Fact]:
+        """What one program says; callers in other files are asked only for a listener's address."""
+        context = Context(self.knowledge, certain=not self.is_test(start.at))
+        facts = list(self._run(start, replace(context, environment=self._environment(start))))
+        if any(isinstance(fact, Listener) and fact.address.kind is Kind.UNKNOWN for fact in facts):
+            modules = self.values.names.modules
+            modules.outward = True
+            facts = list(self._run(start, replace(context, environment=self._environment(start))))
+            modules.outward = False
+        return facts
 
     def _environment(self, start: Start) -> dict[str, Word]:
         return environment(given(start.arguments, start.row.environment), start.at, self.texts)
