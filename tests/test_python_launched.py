@@ -271,11 +271,11 @@ def test_a_command_line_of_another_file_is_stated_at_the_call() -> None:
 
 def test_a_host_that_another_file_hands_over_is_followed() -> None:
     files = {
-        "web.py": 'import subprocess\ndef start(host):\n    subprocess.run(["uvicorn", "a:a", "--host", host])\n',
-        "run.py": 'from web import start\nstart("0.0.0.0")\n',
+        "serving.py": 'import subprocess\ndef start(host):\n    subprocess.run(["uvicorn", "a:a", "--host", host])\n',
+        "run.py": 'from serving import start\nstart("0.0.0.0")\n',
     }
 
-    assert scan(files) == [("web.py", "wildcard", "host")]
+    assert scan(files) == [("serving.py", "wildcard", "host")]
 
 
 @pytest.mark.parametrize(
