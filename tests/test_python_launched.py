@@ -70,6 +70,8 @@ WILD = [("uvicorn", "0.0.0.0", "wildcard", 8000)]
         'asyncio.run(asyncio.create_subprocess_exec("uvicorn", "app:app", "--host", "0.0.0.0"))',
         'cmd = ["uvicorn", "app:app", "--host", "0.0.0.0"]\nasyncio.run(asyncio.create_subprocess_exec(*cmd))',
         'asyncio.run(asyncio.to_thread(subprocess.run, ["uvicorn", "app:app", "--host", "0.0.0.0"]))',
+        'from subprocess import run as start\nstart(["uvicorn", "app:app", "--host", "0.0.0.0"])',
+        'import subprocess as sp\nsp.run(["uvicorn", "app:app", "--host", "0.0.0.0"])',
         'subprocess.run(["docker-entrypoint.sh", "uvicorn", "app:app", "--host", "0.0.0.0"])',
     ],
 )

@@ -54,6 +54,16 @@ class Launcher:
     assigned: bool = False
     decorated: tuple[str, ...] = ()
 
+    @property
+    def roots(self) -> frozenset[str]:
+        """The modules of which a file must import one."""
+        return _roots((*self.names, *self.decorated))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The last parts of the names, of which a file must hold one."""
+        return _words(self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Starter:
@@ -74,6 +84,16 @@ class Starter:
     network: str = ""
     all: str = ""
     opaque: tuple[str, ...] = ()
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The modules of which a file must import one."""
+        return _roots(self.names)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The last parts of the names, of which a file must hold one."""
+        return _words(self.names)
 
 
 def launchers(table: Table) -> Iterator[Launcher]:
@@ -117,6 +137,14 @@ def starters(table: Table) -> Iterator[Starter]:
         )
         row.done()
         yield found
+
+
+def _roots(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in names)
+
+
+def _words(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in names)
 
 
 def _place(row: Table, key: str) -> Place:

@@ -155,22 +155,14 @@ class Library:
         return frozenset(part for name in names for part in _prefixes(name))
 
     @cached_property
-    def launching_words(self) -> frozenset[bytes]:
-        """The last names of the calls that start programs."""
-        return frozenset(last_name(name).encode() for row in self.launchers for name in row.names)
-
-    @cached_property
-    def starting_words(self) -> tuple[tuple[bytes, ...], ...]:
-        """Of each call that starts containers, the words that a file must hold: its library and its last name."""
-        names = [name for row in self.starters for name in row.names]
-        return tuple((name.partition(".")[0].encode(), last_name(name).encode()) for name in names)
-
-    @cached_property
     def _automaton(self) -> tuple[tuple[str, ...], Any]:
         """All roots, and a search for them in one pass over a file."""
         import ahocorasick_rs  # noqa: PLC0415 - only when Python files are read
 
-        roots = tuple(sorted({root for row in self.rows for root in row.roots} - {"*"}))
+        started = {root for row in self.launchers for root in row.roots} | {
+            r for row in self.starters for r in row.roots
+        }
+        roots = tuple(sorted({root for row in self.rows for root in row.roots} - {"*"} | started))
         return roots, ahocorasick_rs.BytesAhoCorasick([root.encode() for root in roots])
 
     def roots_in(self, data: bytes) -> frozenset[str]:

@@ -28,7 +28,8 @@ def cleaned(fact: Fact, place: Site, texts: Texts) -> Fact:
         return replace(fact, site=place, address=replace(address, trail=(step, *address.trail)))
     if isinstance(fact, Launch):
         files = tuple(dict.fromkeys(name for file in fact.files if (name := _tail(file))))
-        return replace(fact, files=files, site=place if elsewhere else fact.site)
+        arguments = tuple(replace(word, text=_told(word.text, texts)) for word in fact.arguments)
+        return replace(fact, arguments=arguments, files=files, site=place if elsewhere else fact.site)
     return fact
 
 
@@ -40,10 +41,10 @@ def spoken(address: Address, texts: Texts) -> Address:
         trail += stand_ins.trails.get(step.note.partition(" ")[0], (step,))
     slot = address.slot
     if slot is not None:
-        span, path = slot.site.span, slot.site.path
-        near = range(span.start, span.end) if span.end > span.start else (span.start - 1,)
-        if any((path, offset) not in texts.written for offset in near):
-            slot = None  # not written letter for letter
+        span = slot.site.span
+        near = range(span.start, span.end) if span.end > span.start else range(span.start - 1, span.start)
+        if not texts.are_written(slot.site.path, near):
+            slot = None  # not letter for letter
     match = STAND_IN.search(address.text)
     if address.kind is not Kind.UNKNOWN or match is None:
         return replace(address, slot=slot, trail=tuple(trail))
@@ -57,6 +58,14 @@ def perhaps(fact: Fact, maybe: str) -> Fact:
         address = replace(fact.address, text="", kind=Kind.UNKNOWN, known=Known.UNKNOWN, slot=None, maybe=maybe)
         return replace(fact, address=address)
     return fact
+
+
+def _told(text: str, texts: Texts) -> str:
+    """A word with the values of the variables that are known, and what decides the others."""
+    ins = texts.stand_ins
+    return STAND_IN.sub(
+        lambda m: ins.words[m[1]].text if m[1] in ins.words else f"${{{ins.maybe.get(m[1], '')}}}", text
+    )
 
 
 def _tail(file: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from bindlint.knowledge import Knowledge
+    from bindlint.knowledge.launchers import Launcher, Starter
     from bindlint.knowledge.python import Library, Row
 
 WILDCARDS = (b"0.0.0.0", b"::")
@@ -69,35 +70,43 @@ def gives_address(row: Row, keywords: Collection[str], positions: int, *, wild: 
 def launching(data: bytes, knowledge: Knowledge) -> bool:
     """Whether the bytes name a call that starts programs, and a program with something to say (or start containers)."""
     library = knowledge.python
-    if any(all(word in data for word in words) for words in library.starting_words):
+    roots = library.roots_in(data)
+
+    def named(row: Launcher | Starter) -> bool:
+        return bool(row.roots & roots) and any(word.encode() in data for word in row.words)
+
+    if any(map(named, library.starters)):
         return True
-    if not any(word in data for word in library.launching_words):
+    if not any(map(named, library.launchers)):
         return False
     return PYTHON in data or knowledge.telling_commands.search(_ESCAPED.sub(b" ", data)) is not None
 
 
 def looks_launching(tree: ast.Module, knowledge: Knowledge) -> bool:
-    """The same of the names and texts in a tree, whose comments and documentation do not count."""
-    names, texts = set[str](), list[bytes]()
+    """The same of the names and texts in a tree, whose comments do not count."""
+    said, written, texts = set[str](), set[str](), list[bytes]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            names.add(node.id)
+            said.add(node.id)
         elif isinstance(node, ast.Attribute):
-            names.add(node.attr)
+            (written if isinstance(node.ctx, ast.Store) else said).add(node.attr)
         elif isinstance(node, ast.alias):
-            names.update(node.name.split("."))
+            said.update(node.name.split("."))
         elif isinstance(node, ast.ImportFrom):
-            names.update((node.module or "").split("."))
+            said.update((node.module or "").split("."))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
             texts.append(node.value.encode("utf-8", "replace") if isinstance(node.value, str) else node.value)
-    said = {name.encode("utf-8", "replace") for name in names}
-    library = knowledge.python
-    if any(all(word in said for word in words) for words in library.starting_words):
+
+    def named(row: Launcher | Starter, words: set[str]) -> bool:
+        return bool(row.roots & said and row.words & words)
+
+    library, told = knowledge.python, knowledge.telling_commands
+    if any(named(row, said) for row in library.starters):
         return True
-    if not said & library.launching_words:
+    if not any(named(row, written if row.assigned else said) for row in library.launchers):
         return False
-    told = knowledge.telling_commands
-    return PYTHON in said or any(told.search(text) for text in texts) or any(told.fullmatch(name) for name in said)
+    names = (name.encode("utf-8", "replace") for name in said)
+    return PYTHON.decode() in said or any(map(told.search, texts)) or any(map(told.fullmatch, names))
 
 
 def parsed(text: str) -> ast.Module | None:

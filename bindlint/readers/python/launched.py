@@ -88,8 +88,12 @@ class Launched:
     def _starts(self) -> Iterator[Start]:
         rows: dict[str, list[Launcher]] = {}
         for row in self.knowledge.python.launchers:
-            for name in row.names:
-                rows.setdefault(name.rpartition(".")[2], []).append(row)
+            for name in row.words if row.roots & self.calls.imported else ():
+                rows.setdefault(name, []).append(row)
+        for given_name, writes in self.tree.module.writes.items():  # `from subprocess import run as start`
+            for write in writes:
+                if write.kind == "import" and (last := write.text.rpartition(".")[2]) in rows and last != given_name:
+                    rows.setdefault(given_name, []).extend(rows[last])
         for call in self.tree.calls:
             if last_name(call.node.func) in rows:
                 refs = self.names.refs(call.node.func, call.at)

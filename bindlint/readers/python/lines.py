@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bindlint.readers.python.values import Values
 
 MAX_LINES = 8  # that one expression can be
-MAX_DEPTH = 16
+MAX_DEPTH = 40
 MAX_STEPS = 4_000  # in one file
 MAX_WORDS = 200  # of one line
 _MAPPED = frozenset({"map", "filter"})
@@ -95,7 +95,7 @@ class Lines:
 
     def sequence(self, items: Iterable[tuple[cst.BaseExpression, bool]], at: At, depth: int = 0) -> Iterator[Argv]:
         """The lines of a display, whose starred items are themselves lines."""
-        items = list(items)
+        items = list(itertools.islice(items, MAX_WORDS))
         joint = _joint([item for item, starred in items if not starred])
         choices: list[list[Argv]] = []
         for item, starred in items:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from bindlint.source import Site
 
 MAX_TEXTS = 8  # that one expression can be
-MAX_DEPTH = 16
+MAX_DEPTH = 40
 MAX_STEPS = 8_000  # in one file
+MAX_LENGTH = 20_000  # of one literal
 # What gives back its first argument, as far as a command line goes; and what puts a path together.
 COPIES = frozenset({"list", "tuple", "str", "shlex.quote", "os.fspath", "pathlib.Path", "shutil.which"})
 PATHS = frozenset({"os.path.join", "posixpath.join"})
@@ -54,7 +55,7 @@ class Texts:
         self.values = values
         self.addressing = addressing
         self.stand_ins = StandIns()
-        self.written: set[tuple[str, int]] = set()  # characters of literals that are written
+        self._written: list[Chunk] = []  # what literals say
         self._steps = 0
 
     def of(self, node: cst.BaseExpression, at: At, depth: int = 0) -> list[Chunk]:
@@ -67,7 +68,7 @@ class Texts:
     def _texts(self, node: cst.BaseExpression, at: At, depth: int) -> Iterator[Chunk]:
         match node:
             case cst.SimpleString():
-                chunk = simple(node, self.addressing.at(node))
+                chunk = simple(node, self.addressing.at(node)) if len(node.value) <= MAX_LENGTH else None
                 yield self._kept(chunk) if chunk is not None else self.unknown(node, "")
             case cst.ConcatenatedString(left=left, right=right):
                 yield from self._products([self.of(left, at, depth), self.of(right, at, depth)])
@@ -120,8 +121,12 @@ class Texts:
         return []
 
     def _kept(self, chunk: Chunk) -> Chunk:
-        self.written.update((chunk.path, offset) for offset in chunk.offsets if offset >= 0)
+        self._written.append(chunk)
         return chunk
+
+    def are_written(self, path: str, near: range) -> bool:
+        """Whether the characters at some offsets of a file are those of one literal, letter for letter."""
+        return any(chunk.path == path and all(offset in chunk.offsets for offset in near) for chunk in self._written)
 
     # What stands for expressions
 
