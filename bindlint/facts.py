@@ -114,8 +114,7 @@ class Publication:
     under the key ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can
     route to, PUBLIC for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown
     or any.
-    `target` is the name of the container's port where a manifest gives that instead of its number, else "". `certain`
-    is False in test code.
+    `target` is the name of the container's port where a manifest gives that instead of its number, else "".
     """
 
     site: Site
@@ -130,7 +129,6 @@ class Publication:
     protocol: str = "tcp"
     trail: tuple[Step, ...] = ()
     target: str = ""
-    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +185,6 @@ class Container:
     altogether. `command` is where a Dockerfile stage writes its CMD. `ports` are those it declares (EXPOSE,
     containerPort), `port_names` those of them that have a name, with their numbers.
     `files` are repository paths mounted or copied into it. `labels` are what a Service selects, the namespace under "".
-    `certain` is False in test code.
     """
 
     site: Site
@@ -206,7 +203,6 @@ class Container:
     port_names: tuple[tuple[str, int], ...] = ()
     files: tuple[str, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
-    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,14 @@ def cases(subject: Subject) -> Iterator[Case]:
         yield _mapping(subject)
     else:
         site = subject.network_site or subject.site
-        confidence = Confidence.HIGH if subject.certain else Confidence.LOW
+        confidence = Confidence.LOW if _in_test_code(subject) else Confidence.HIGH
         words = {"network": "host", "container": subject.name}
         yield Case("container", site, words, confidence, route="LAN → host")
+
+
+def _in_test_code(container: Container | None) -> bool:
+    """Whether a container is one that a test starts."""
+    return container is not None and container.origin == "docker" and is_test(container.site.path)
 
 
 def _exposure(exposure: Exposure) -> Iterator[Case]:
@@ -152,7 +157,7 @@ def _opening(opening: Opening) -> Case:
         "how_published": _published(publication),
     }
     confidence = _KNOWN[publication.address.known]
-    if opening.front or not publication.certain:
+    if opening.front or _in_test_code(opening.container):
         confidence = min(confidence, Confidence.LOW)
     steps = [*publication.trail]
     if opening.container:

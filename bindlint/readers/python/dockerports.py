@@ -132,9 +132,7 @@ class Ports:
 def everywhere(container: Container) -> Publication:
     """A port on every interface, both families: what no address means to the Docker daemon."""
     address = Address("", Kind.WILDCARD, Known.DEFAULT, Families.DUAL)
-    return Publication(
-        container.site, address, Reach.LAN, container=container.id, name=container.name, certain=container.certain
-    )
+    return Publication(container.site, address, Reach.LAN, container=container.id, name=container.name)
 
 
 def _number(text: str) -> int | None:

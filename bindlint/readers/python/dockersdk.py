@@ -88,7 +88,6 @@ class Containers:
     def _container(self, row: Starter, call: CallSite) -> Iterator[Fact]:
         at = call.at
         arguments = self.calls.arguments(call.node.args, at, None)
-        certain = not self.is_test(at)
         site = self.addressing.at(call.node.func)
         image = self._word(_given(arguments, row.image)) or Word("", site)
         name = self._word(arguments.keywords.get(row.name))
@@ -104,7 +103,6 @@ class Containers:
             network=network.text if network is not None and shared else "own",
             network_site=network.site if network is not None and shared else None,
             group=self.tree.path,
-            certain=certain,
         )
         yield container
         if (ports := _given(arguments, row.ports)) is not None:
@@ -112,7 +110,7 @@ class Containers:
         everything = arguments.keywords.get(row.all)
         if everything is not None and any(value.text == "True" for value in self.values.of(*everything)):
             yield replace(everywhere(container), site=self.addressing.at(everything[0]))
-        yield from self._programs(row, arguments, container, image)
+        yield from self._programs(row, arguments, container, image, certain=not self.is_test(at))
 
     def _word(self, argument: Given | None) -> Word | None:
         """The text of an argument, with the constants in it; its site is where the argument says it."""
@@ -121,13 +119,13 @@ class Containers:
         word = self.texts.of(*argument)[0].word
         return Word(expand(word, self.texts.stand_ins.words).text, word.site)
 
-    def _programs(self, row: Starter, arguments: Arguments, container: Container, image: Word) -> Iterator[Fact]:
+    def _programs(
+        self, row: Starter, arguments: Arguments, container: Container, image: Word, *, certain: bool
+    ) -> Iterator[Fact]:
         """What runs in it, as its image, command and variables say."""
         variables = self._variables(_given(arguments, row.environment))
         known = {**self.texts.stand_ins.words, **variables}
-        context = Context(
-            self.knowledge, container.id, known, certain=container.certain, joint="", image=container.image
-        )
+        context = Context(self.knowledge, container.id, known, certain=certain, joint="", image=container.image)
         found: dict[Fact, None] = {}
         for words in self._commands(_given(arguments, row.command)):
             if words is None or not words[0].text.startswith("-") or images.family(image.text, self.knowledge):
