@@ -194,7 +194,7 @@ class Addressing:
             kind, families = MEANINGS[meaning]
         if kind is Kind.NONE:
             return
-        slot = Slot(self.at(use.value.node), '"', '"') if use.value.kind == "none" else None
+        slot = Slot(self.at(use.value.node), '"', '"') if isinstance(use.value.node, cst.Name) else None
         if use.value.kind == "text":
             slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host)
         text = row.host.default or ""

@@ -6,6 +6,7 @@ Sources: argparse, optparse and os.environ (docs.python.org); click `Option.name
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ import libcst as cst
 
 from bindlint.readers.python.names import parameter_name
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain
+from bindlint.readers.python.value import Held, Hop, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bindlint.readers.python.names import Names, Ref
     from bindlint.readers.python.tree import Tree
@@ -50,6 +52,9 @@ _READING_CLASSES = (
     *("environs.Env", "environs.env", "environ.Env", "starlette.config.Config"),
     *("decouple.Config", "decouple.AutoConfig"),
 )
+
+
+_NOT_NONE = frozenset({"required", "action", "nargs", "const"})  # with which an option that is left out may not be None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,12 @@ class Defaults:
         if default is not None:
             label = max(flags, key=len) if flags else destination
             options.setdefault(destination, []).append((default, call.at, f"default of {label}"))
+        elif name == "add_argument" and flags and flags[0].startswith("-") and not given.keys() & _NOT_NONE:
+            label = max(flags, key=len)
+            nothing = Value(
+                "none", call.node, call.at, origin="default", trail=(Hop(call.node, f"{label} is None here"),)
+            )
+            options.setdefault(destination, []).append((Held((nothing,)), call.at, f"default of {label}"))
         else:
             options.setdefault(destination, [])
 
@@ -277,7 +288,7 @@ class Defaults:
         if called == "getattr" and len(names) == 3:
             return Default(names[2].value, f"fallback of {plain(names[1].value) or 'an attribute'}", "an attribute")
         if (
-            attribute in ("get", "pop", "setdefault", "getOption")
+            (attribute in ("get", "pop", "setdefault", "getOption") or _falls_back(attribute, names, given, called))
             and not any(r.scope for r in refs)
             and names
             and key is not None
@@ -306,6 +317,16 @@ class Defaults:
 def keywords(call: cst.Call) -> dict[str, cst.BaseExpression]:
     """The arguments that a call gives by name."""
     return {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+
+
+def _falls_back(
+    method: str, positional: Sequence[cst.Arg], given: Mapping[str, cst.BaseExpression], called: str
+) -> bool:
+    """Whether a method of a project's own asks for a setting with a fallback: `config.getVal("host", default="")`."""
+    if not method.startswith("get") or called.partition(".")[0] in sys.stdlib_module_names:
+        return False
+    written = len(positional) == 2 and plain(positional[1].value) is not None
+    return written or "default" in given or "fallback" in given
 
 
 def _declared_with(refs: Sequence[Ref], key: str) -> cst.BaseExpression | None:

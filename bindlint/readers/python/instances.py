@@ -93,6 +93,10 @@ def calls_of(values: Values, function: Scope) -> list[tuple[CallSite, dict[str, 
     """The calls of a function; of a constructor only those that make the object that is being asked for."""
     things = values.things
     owner = function.parent
+    if function in values.calling:
+        call = values.calling[function]
+        method = owner is not None and owner.kind == "class" and bool(function.me)
+        return [(call, bind(function, list(call.node.args), 1 if method else 0))]
     if things and function.name == "__init__" and owner is not None:
         family = values.names.family(things[-1].scope)
         if owner in family:

@@ -82,7 +82,7 @@ class Modules:
         if not parts:
             return self._package(folder, ())
         for index, part in enumerate(parts):
-            if best is not None and part in best[0].module.writes:
+            if best is not None and index == len(parts) - 1 and part in best[0].module.writes:
                 return best
             inner = imports.join(folder, part)
             rest = parts[index + 1 :]
@@ -126,6 +126,13 @@ class Modules:
         mentions = self._files.mentions(name, module) if self.outward else ()
         paths = [path for path in mentions if path != home]
         for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
+            if (tree := self.tree(path)) is not None:
+                yield tree
+
+    def speaking(self, name: str, file: str) -> Iterator[Tree]:
+        """The files that speak of a name and have a word in theirs."""
+        paths = [path for path in self._files.mentions(name, "") if file in path.rpartition("/")[2]]
+        for path in paths[:MAX_IMPORTERS]:
             if (tree := self.tree(path)) is not None:
                 yield tree
 

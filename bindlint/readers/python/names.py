@@ -321,8 +321,7 @@ class Names:
                 if callee.scope.kind == "class":
                     yield Ref(instance=True, scope=callee.scope, made=site)
                 else:
-                    for value, place in callee.scope.returns:
-                        yield from self.refs(value, place, depth)
+                    yield from self._returned(callee.scope, depth)
             elif callee.name == "super":
                 yield from self._super(at, site)
             elif callee.name in ("typing.cast", "cast") and len(node.args) > 1:
@@ -333,6 +332,16 @@ class Names:
             elif callee.name and not callee.instance:
                 name = self.library.returns.get(callee.name, callee.name)
                 yield Ref(self.library.canonical(name), instance=True, made=site)
+
+    def _returned(self, function: Scope, depth: int) -> Iterator[Ref]:
+        found = False
+        for value, place in function.returns:
+            for ref in self.refs(value, place, depth):
+                found = found or ref.scope is not None or ref.name in self.library.known
+                yield ref
+        node = function.node
+        if not found and isinstance(node, cst.FunctionDef) and node.returns is not None and function.at is not None:
+            yield from self._annotation(node.returns.annotation, function.at, depth)
 
     def _super(self, at: At, site: CallSite) -> Iterator[Ref]:
         owner = at.scope.owner
@@ -362,7 +371,7 @@ def is_property(function: Scope) -> bool:
     """Whether a method is read like an attribute."""
     node = function.node
     return isinstance(node, cst.FunctionDef) and any(
-        last_name(d.decorator).endswith(("property", "setter")) for d in node.decorators
+        last_name(d.decorator).lower().endswith(("property", "setter")) for d in node.decorators
     )
 
 

@@ -17,7 +17,7 @@ from bindlint.readers.python.scopes import At, dotted, last_name, plain, same_pa
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bindlint.readers.python.scopes import CallSite, Scope, Test
+    from bindlint.readers.python.scopes import CallSite, Scope, Test, Write
     from bindlint.readers.python.value import Value
     from bindlint.readers.python.values import Values
 
@@ -78,6 +78,34 @@ class Narrowing:
             for call in self._handing(scope).get(name, ()):
                 if last_name(call.node.func) in _MADE_OF and (target := _assigned(scope, call.node)):
                     yield target
+
+    def reachable(self, writes: list[Write], name: str) -> list[Write]:
+        """The writes but for those that only other texts than the known ones lead to: `if host == "all": host = …`."""
+        return [write for write in writes if not (write.at.branch and self._respells(write, name))]
+
+    def _respells(self, write: Write, name: str) -> bool:
+        word = name.partition(".")[0].partition("[")[0]
+        for test in write.at.scope.file.tests.get((write.at.scope, word), ())[:MAX_TESTS]:
+            if (test.branch, test.arm) not in write.at.branch or not isinstance(test.node.test, cst.Comparison):
+                continue
+            asked = test.node.test
+            operator = asked.comparisons[0].operator
+            constants, every = self._asked_for(asked, test.at)
+            if not isinstance(operator, (cst.Equal, cst.In)) or not every or None in constants:
+                continue
+            if dotted(asked.left) == name and self._nested < MAX_NESTED:
+                self._nested += 1
+                place = At(test.at.scope, test.at.order - 1, test.at.branch)
+                before = self.values.of(asked.left, place, MAX_NESTED * 2)
+                self._nested -= 1
+                return not any(value.kind == "text" and _folded(value.text) in constants for value in before)
+        return False
+
+    def _asked_for(self, test: cst.Comparison, at: At) -> tuple[frozenset[str | None], bool]:
+        target = test.comparisons[0]
+        if isinstance(target.operator, cst.Equal):
+            return _constant(target.comparator)
+        return self._members(target.comparator, at)
 
     # Functions that check
 

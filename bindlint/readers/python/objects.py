@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from bindlint.readers.python import containers, effects, instances, strings, texts
-from bindlint.readers.python.names import END, is_property
-from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup, plain, same_path
+from bindlint.readers.python.names import END
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, same_path
 from bindlint.readers.python.strings import Part
 from bindlint.readers.python.value import MAX_VALUES, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import libcst as cst
 
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
@@ -28,7 +28,7 @@ def attribute(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterat
     """What `thing.name` can be."""
     key = dotted(node)
     surely = False
-    for write in lookup(key, at) if key else ():
+    for write in values.narrowing.reachable(lookup(key, at) if key else [], key):
         surely = surely or write.at.scope is not at.scope or bool(same_path(write.at.branch, at.branch))
         yield from values.passed(key, at, write, values.of_write(write, key, depth))
     if not surely:
@@ -74,7 +74,7 @@ def _of_refs(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterato
             for concrete in instances.receivers(values, ref.scope, at) if mine else [ref.scope]:
                 yield from member(values, instances.Made(concrete, ref.made), name, at, depth)
         elif ref.name in _SETTINGS:
-            for tree in _settings(values, _SETTINGS[ref.name], at):
+            for tree in _settings(values, _SETTINGS[ref.name], name, at):
                 yield from of_module(values, tree, name, at, depth)
         elif ref.name and (text := strings.CONSTANTS.get(f"{ref.name}.{name}")) is not None:
             yield Value("text", node, at, (Part(text),))
@@ -128,26 +128,28 @@ def _in(values: Values, scope: Scope, made: CallSite | None, name: str, at: At, 
         yield from member(values, instances.Made(scope, made), name, at, depth)
 
 
-def _settings(values: Values, variable: str, at: At) -> Iterator[Tree]:
-    """The module that holds a project's settings: the one that its programs name, else the nearest `settings.py`."""
+def _settings(values: Values, variable: str, asked: str, at: At) -> Iterator[Tree]:
+    """The module that holds a project's setting: the one that its programs name, else one that is called so."""
     folder = at.scope.file.path
-    while folder:
+    found = False
+    while folder and not found:
         folder = folder.rpartition("/")[0]
         prefix = f"{folder}/" if folder else ""
         for name in _STARTERS:
             tree = values.names.modules.tree(f"{prefix}{name}")
             if tree is None:
                 continue
-            if name == _STARTERS[-1]:
+            if name == _STARTERS[-1] and asked in tree.module.writes:
+                found = True
                 yield tree
-                return
-            for call in tree.called.get("setdefault", ()):
+            for call in tree.called.get("setdefault", ()) if name != _STARTERS[-1] else ():
                 texts = [plain(arg.value) for arg in call.node.args]
-                if len(texts) == 2 and texts[0] == variable and texts[1]:
-                    found = values.names.modules.find(texts[1], tree.path)
-                    if found is not None and not found[1]:
-                        yield found[0]
-                        return
+                named = values.names.modules.find(texts[1], tree.path) if texts[:1] == [variable] and texts[1] else None
+                if named is not None and not named[1] and values.names.exported(named[0], asked, at):
+                    yield named[0]
+                    return
+    if not found:
+        yield from (tree for tree in values.names.modules.speaking(asked, "settings") if asked in tree.module.writes)
 
 
 def member(values: Values, thing: instances.Made, name: str, at: At, depth: int) -> Iterator[Value]:
@@ -211,7 +213,7 @@ def _written(
 
 def _of_class(values: Values, thing: instances.Made, write: Write, name: str, depth: int) -> Iterator[Value]:
     if write.kind == "def" and write.scope is not None:
-        for given, place in write.scope.returns if is_property(write.scope) else ():
+        for given, place in write.scope.returns if _is_read(write.scope) else ():
             yield from values.of(given, place, depth)
     elif write.kind == "value" and write.value is not None and (inner := values.defaults.of_field(write)) is not None:
         for given, place in inner:
@@ -220,3 +222,10 @@ def _of_class(values: Values, thing: instances.Made, write: Write, name: str, de
         for value in values.of_write(write, name, depth):
             full, end = f"{thing.scope.name}.{name}", At(write.at.scope, END)
             yield containers.changed(values, value, full, write, end, depth)
+
+
+def _is_read(method: Scope) -> bool:
+    """Whether a method is read like an attribute: by a property of whatever kind, which its decorator makes."""
+    node = method.node
+    decorators = [last_name(d.decorator) for d in node.decorators] if isinstance(node, cst.FunctionDef) else []
+    return any(name not in ("staticmethod", "classmethod", "abstractmethod") for name in decorators)

@@ -72,10 +72,10 @@ def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
             returned = True
             yield _tuple(values, node, _field_names(ref.made.node), at, _defaults_of(ref.made.node, at))
         elif ref.scope is not None and not ref.instance and ref.scope.kind in ("function", "lambda"):
-            for given, place in ref.scope.returns:
+            note = f"{ref.scope.name or 'a lambda'}() returns this"
+            for given, value in values.returned(ref.scope, CallSite(node, at), depth):
                 returned = True
-                note = f"{ref.scope.name or 'a lambda'}() returns this"
-                yield from (v.via(given, note, "name") for v in values.of(given, place, depth))
+                yield value.via(given, note, "name")
         elif ref.scope is not None and not ref.instance and _is_named_tuple(values, ref.scope):
             returned = True
             yield _tuple(values, node, instances.fields([ref.scope]), at, _class_defaults(ref.scope))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bindlint.readers.python.scopes import At
     from bindlint.readers.python.strings import Part
 
-MAX_VALUES = 8  # of one expression
+MAX_VALUES = 12  # of one expression; what is more is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Value:
     entries: tuple[tuple[str, cst.BaseExpression, At], ...] = ()
     open: bool = False  # a mapping that may hold more
     loose: frozenset[str] = frozenset()  # the keys of a mapping that may be missing
+    beyond: bool = False  # an unknown value in place of more that were not looked at
     variable: str = ""  # the environment variable that outranks it
 
     @property

@@ -23,7 +23,7 @@ from bindlint.readers.python import (
 from bindlint.readers.python.defaults import Defaults
 from bindlint.readers.python.names import END, parameter_name, unpacked
 from bindlint.readers.python.narrowing import Narrowing
-from bindlint.readers.python.scopes import At, Scope, Write, dotted, lookup
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup
 from bindlint.readers.python.strings import Part
 from bindlint.readers.python.value import MAX_VALUES, Held, Value, short
 
@@ -43,25 +43,41 @@ class Values:
         self.names = names
         self.defaults = Defaults(names)
         self.things: list[instances.Made] = []  # the objects whose attributes are being looked at
+        self.calling: dict[Scope, CallSite] = {}  # the functions whose results are being looked at
         self.narrowing = Narrowing(self)
         self._steps = 0
+        self._asking: set[tuple[cst.CSTNode, Scope, int, instances.Made | None]] = set()
 
     def of(self, node: cst.CSTNode, at: At, depth: int = 0) -> tuple[Value, ...]:
         """Everything an expression can be, at most `MAX_VALUES`; never empty."""
         self._steps += 1
         if depth > MAX_DEPTH or self._steps > MAX_STEPS:
+            return (self._beyond(node, at),)
+        asking = (node, at.scope, at.order, self.things[-1] if self.things else None)
+        if asking in self._asking:  # defined by itself
             return (self.unknown(node, at),)
+        self._asking.add(asking)
+        try:
+            return self._all(node, at, depth)
+        finally:
+            self._asking.discard(asking)
+
+    def _all(self, node: cst.CSTNode, at: At, depth: int) -> tuple[Value, ...]:
         found: list[Value] = []
         for value in self._of(node, at, depth + 1):
             if not any(value.same_as(v) for v in found):
                 found.append(value)
-            if len(found) == MAX_VALUES:
+            if len(found) > MAX_VALUES:
+                found[-1] = self._beyond(node, at)
                 break
         return tuple(found) or (self.unknown(node, at),)
 
     def unknown(self, node: cst.CSTNode, at: At, maybe: str = "") -> Value:
         """A value that only a run decides."""
         return Value("unknown", node, at, origin="here", maybe=maybe or dotted(node) or short(node))
+
+    def _beyond(self, node: cst.CSTNode, at: At) -> Value:
+        return replace(self.unknown(node, at), beyond=True)
 
     @contextlib.contextmanager
     def within(self, thing: instances.Made) -> Iterator[None]:
@@ -71,6 +87,18 @@ class Values:
             yield
         finally:
             self.things.pop()
+
+    def returned(self, function: Scope, call: CallSite, depth: int) -> Iterator[tuple[cst.BaseExpression, Value]]:
+        """What a function returns to one call of it."""
+        outside = self.calling.get(function)
+        found = []
+        if outside is None:
+            self.calling[function] = call
+        for given, place in function.returns:
+            found += [(given, value) for value in self.of(given, place, depth)]
+        if outside is None:
+            del self.calling[function]
+        yield from found
 
     def concrete(self, scope: Scope) -> Scope:
         """The class that an object is of, where the code is that of a class: that of the object looked at."""
@@ -87,9 +115,11 @@ class Values:
         return environment.put(self, variable, at, depth)
 
     def known(self, node: cst.CSTNode, at: At, depth: int = 0) -> list[Value]:
-        """The values that are known, or the unknown ones when none is."""
+        """The values that are known, or the unknown ones when none is; that there are too many to know is told, too."""
         values = self.of(node, at, depth)
-        return [v for v in values if v.kind != "unknown"] or list(values)
+        if all(v.kind == "unknown" for v in values):
+            return list(values)
+        return [v for v in values if v.kind != "unknown" or v.beyond]
 
     def _of(self, node: cst.CSTNode, at: At, depth: int) -> Iterator[Value]:  # noqa: C901, PLR0912 - one arm per node
         match node:
@@ -146,7 +176,7 @@ class Values:
 
     def _name(self, node: cst.Name, at: At, depth: int) -> Iterator[Value]:
         writes = lookup(node.value, at) or self.names.starred(node.value, at)
-        for write in writes:
+        for write in self.narrowing.reachable(writes, node.value):
             found = self.of_write(write, node.value, depth)
             changed = (containers.changed(self, value, node.value, write, at, depth) for value in found)
             yield from self.passed(node.value, at, write, changed)
