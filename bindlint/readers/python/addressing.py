@@ -253,7 +253,8 @@ def _pieces(text: str, argument: Argument) -> tuple[Piece, ...]:
     if match := _INTERFACE.search(text):
         host = match["host"].replace("\\:", ":")
         return (Piece(host, match.start("host"), match.end("host"), port),)
-    return (Piece("", len(text), len(text), port, given=False),)
+    host = "::" if kind["kind"].lower() == "tcp6" else ""
+    return (Piece(host, len(text), len(text), port, given=False),)
 
 
 def _meanings(spellings: object) -> dict[str, str]:

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from bindlint.addresses import Kind
 from bindlint.readers.python.addressing import Addressing, Stated, Use
+from bindlint.readers.python.arguments import collect, for_real, said, said_of_class
 from bindlint.readers.python.callees import spawned
-from bindlint.readers.python.containers import mapping
 from bindlint.readers.python.gates import gives_address, shows_wildcard
 from bindlint.readers.python.names import Names
-from bindlint.readers.python.scopes import At, CallSite, Scope, dotted, last_name, words_of
+from bindlint.readers.python.opening import Opening
+from bindlint.readers.python.scopes import last_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bindlint.knowledge.python import Argument, Library, Row
+    from bindlint.knowledge.python import Library, Row
+    from bindlint.readers.python.arguments import Arguments
     from bindlint.readers.python.names import Ref
+    from bindlint.readers.python.scopes import CallSite
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
-
-_SENDS = frozenset({"sendto", "sendmsg"})  # from a port that the system chose: the answer comes to who asked
-_HANDS_ON = frozenset({"fileno", "detach", "dup", "makefile", "share"})  # the socket lives on in another object
-
-
-@dataclass
-class Arguments:
-    """The arguments of one call, those of `partial` and of unpacked dictionaries among them. `open`: more may come."""
-
-    positional: list[tuple[cst.BaseExpression, At]] = field(default_factory=list)
-    keywords: dict[str, tuple[cst.BaseExpression, At]] = field(default_factory=dict)
-    open: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,19 +52,12 @@ class Calls:
         self.library = library
         self.live = live
         self.imported = _imported(tree)
-        self._methods: dict[tuple[Scope, str], set[str]] = {}
-        self._loose: set[tuple[Scope, str]] = set()
-        for call in tree.calls:
-            if isinstance(call.node.func, cst.Attribute) and (key := dotted(call.node.func.value)):
-                self._methods.setdefault(self._home(key, call.at), set()).add(call.node.func.attr.value)
-        for key, at in tree.loose:
-            self._loose.add(self._home(key, at))
+        self._opening = Opening(tree, values)
         self._methods_of: dict[str, list[Row]] = {}
         for row in library.rows:
             for name in row.names if row.kind == "listener" and row.of_object and id(row) in live else ():
                 self._methods_of.setdefault(name.rpartition(".")[2], []).append(row)
         self._here = Names(names.modules.holding(frozenset()), library)  # for what other files cannot make listen
-        self._closed = {self._home(key, at) for key, at in tree.managed}
 
     def matches(self) -> Iterator[Match]:
         """Every call that a live row speaks of, those of `partial` last."""
@@ -82,7 +66,7 @@ class Calls:
             refs = self._callee(call)
             partials = {outer.node for ref in refs for outer in ref.given}
             for match in self._direct(call, call.node, refs, list(call.node.args)):
-                host = self.host(match.row.host, match.arguments)
+                host = match.arguments.host(match.row)
                 if host is None or not any(arg.value is host[0] for partial in partials for arg in partial.args):
                     called |= partials
                     yield match
@@ -112,12 +96,14 @@ class Calls:
             for name, skip in self._callable_names(ref, node):
                 for row in self.library.calls.get(name, ()):
                     found = True
-                    if id(row) not in self.live or not self._made(row, ref):
+                    if id(row) not in self.live:
                         continue
-                    arguments = self.arguments(given[skip:], call.at, ref)
+                    arguments = collect(self.values, given[skip:], call.at, ref)
+                    if not self._made(row, ref, call, arguments):
+                        continue
                     if not self.known_here(row) and not self._handed(row, arguments):
                         continue
-                    opens = self._opens(row, call, arguments)
+                    opens = self._opening.opens(row, call, arguments, makes=self._makes(call), opaque=False)
                     if opens != "no" and self._holds(row, arguments):
                         yield Match(row, call, arguments, certain=opens == "yes")
         if not found and isinstance(node.func, cst.Attribute) and not self._understood(refs):
@@ -162,29 +148,46 @@ class Calls:
         for row in rows[:1] if rows and (rows[0].roots & self.imported or "*" in rows[0].roots) else rows:
             if not self.known_here(row):
                 continue
-            arguments = self.arguments(given, call.at, None)
-            if self._holds(row, arguments) and self._opens(row, call, arguments, opaque=True) == "yes":
+            arguments = collect(self.values, given, call.at, None)
+            opens = self._opening.opens(row, call, arguments, makes=False, opaque=True)
+            if opens == "yes" and self._holds(row, arguments):
                 named = (
                     bool(row.requires) or row.host.position != 0 or bool(arguments.keywords.keys() & row.host.keywords)
                 )
                 yield Match(row, call, arguments, opaque=True, certain=named)
                 return
 
-    def _made(self, row: Row, ref: Ref) -> bool:
+    def _makes(self, call: CallSite) -> bool:
+        """Whether a call makes an object, rather than being a method of one."""
+        function = call.node.func
+        return not isinstance(function, cst.Attribute) or not any(
+            ref.instance for ref in self.names.refs(function.value, call.at)
+        )
+
+    def _made(self, row: Row, ref: Ref, call: CallSite, arguments: Arguments) -> bool:
+        """Whether the words are right of the call that made the receiver, or of the call that makes the object."""
         if not row.made_with and not row.made_without:
             return True
-        words = set(words_of(ref.made.node)) if ref.made is not None else set()
+        above = ref.name.endswith(".__init__")  # of a class that the one around inherits from
+        words: set[str] = set()
+        if above or self._makes(call):
+            words = said(self.names, arguments)
+            owner = call.at.scope.owner if above else ref.scope
+            if owner is not None:
+                words |= said_of_class(self.names, owner)
+        elif ref.made is not None:
+            words = set(words_of(ref.made.node))
         return (not row.made_with or bool(words & set(row.made_with))) and not words & set(row.made_without)
 
     def _holds(self, row: Row, arguments: Arguments) -> bool:
         """Whether the call opens a TCP or UDP socket at all, by its other arguments."""
-        host = self.host(row.host, arguments)
+        host = arguments.host(row)
         for name in row.unless:
-            if name in arguments.keywords and self._given_for_real(*arguments.keywords[name], decided=host is None):
+            if name in arguments.keywords and for_real(self.values, arguments.keywords[name], decided=host is None):
                 return False
         for key, allowed in row.only.items():
             keyword, _, position = key.partition("@")
-            given = self._given(arguments, (keyword,), int(position) if position else None)
+            given = arguments.given((keyword,), int(position) if position else None)
             if given is None:
                 if None not in allowed:
                     return False
@@ -194,123 +197,10 @@ class Calls:
                 return False
         return True
 
-    def _given_for_real(self, node: cst.BaseExpression, at: At, *, decided: bool) -> bool:
-        """Whether an argument is something other than None and False; `decided` is the answer when nobody knows."""
-        values = self.values.known(node, at)
-        if all(value.kind == "unknown" for value in values):
-            return decided
-        return any(value.kind != "none" and value.text != "False" for value in values)
-
-    def _opens(self, row: Row, call: CallSite, arguments: Arguments, *, opaque: bool = False) -> str:
-        """Whether the receiver goes on to listen, for calls that alone do not: "yes", "perhaps" or "no"."""
-        if not row.requires:
-            return "yes"
-        function = call.node.func
-        key = dotted(function.value) if isinstance(function, cst.Attribute) else self._target(call)
-        if not key:
-            return "no"
-        home = self._home(key, call.at)
-        methods = self._methods.get(home, set())
-        port = self.port(row, arguments)
-        if methods & set(row.requires):
-            return "no" if row.protocol == "udp" and port == 0 and methods & _SENDS else "yes"
-        if opaque or port == 0 or methods & {"connect", "connect_ex"}:
-            return "no"
-        if home in self._loose or methods & _HANDS_ON:
-            return "yes"
-        if "close" in methods or home in self._closed:
-            return "no"  # it was only asked whether the port is free
-        if not row.fixed_port:
-            return "no"
-        return "perhaps" if port is None else "yes"
-
-    def _target(self, call: CallSite) -> str:
-        """The name that the result of a call is given."""
-        for name, write in self.tree.assigned:
-            if write.value is call.node:
-                return name
-        for name, writes in call.at.scope.writes.items():
-            if any(write.value is call.node for write in writes):
-                return name
-        return ""
-
-    def _home(self, key: str, at: At) -> tuple[Scope, str]:
-        first = key.partition(".")[0]
-        scope: Scope | None = at.scope
-        while scope is not None and first not in scope.writes:
-            scope = scope.parent
-        if scope is not None and scope.me == first and scope.parent is not None:
-            return scope.parent, key.partition(".")[2]
-        return scope or self.tree.module, key
-
-    # Arguments
-
-    def arguments(self, given: Sequence[cst.Arg], at: At, ref: Ref | None) -> Arguments:
-        """The arguments of a call, unpacked as far as the file says."""
-        found = Arguments()
-        for outer in ref.given if ref else ():
-            self._collect(found, list(outer.node.args[1:]), outer.at)
-        self._collect(found, given, at)
-        return found
-
-    def _collect(self, found: Arguments, given: Sequence[cst.Arg], at: At) -> None:
-        for arg in given:
-            if arg.keyword is not None:
-                found.keywords[arg.keyword.value] = (arg.value, at)
-            elif arg.star == "**":
-                given_by_name = mapping(self.values, arg.value, at)
-                if given_by_name is None or given_by_name.open:
-                    found.open = found.open or f"**{dotted(arg.value) or 'arguments'}"
-                for key, value, place in given_by_name.entries if given_by_name else ():
-                    found.keywords[key] = (value, place)
-            elif arg.star == "*":
-                sequence = next((v for v in self.values.of(arg.value, at) if v.kind == "sequence"), None)
-                if sequence is None:
-                    found.open = found.open or f"*{dotted(arg.value) or 'arguments'}"
-                else:
-                    found.positional += sequence.elements
-            elif not found.open.startswith("*") or found.open.startswith("**"):
-                found.positional.append((arg.value, at))
-
-    def _given(
-        self, arguments: Arguments, keywords: Sequence[str], position: int | None
-    ) -> tuple[cst.BaseExpression, At] | None:
-        for keyword in keywords:
-            if keyword in arguments.keywords:
-                return arguments.keywords[keyword]
-        if position is not None and position < len(arguments.positional):
-            return arguments.positional[position]
-        return None
-
-    def host(self, argument: Argument, arguments: Arguments) -> tuple[cst.BaseExpression, At] | None:
-        """The expression that states the address, None when it is left out."""
-        return self._given(arguments, argument.keywords, argument.position)
-
-    def port(self, row: Row, arguments: Arguments) -> int | None:
-        """The port number, None when unknown."""
-        argument = row.port
-        if argument.position is None and not argument.keywords:
-            return row.default_port
-        given = self._given(arguments, argument.keywords, argument.position)
-        if given is None:
-            return row.default_port if not arguments.open else None
-        for value in self.values.of(*given):
-            candidates = [value]
-            if argument.item is not None and value.kind == "sequence":
-                members = value.elements[argument.item : argument.item + 1]
-                candidates = [inner for node, at in members for inner in self.values.of(node, at)]
-            elif argument.item is not None:
-                continue
-            for candidate in candidates:
-                text = candidate.text.replace("_", "")
-                if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:
-                    return int(text)
-        return None
-
     def stated(self, match: Match, addressing: Addressing) -> Iterator[Stated]:
         """The addresses that a matched call states."""
         row, call = match.row, match.call
-        given = self.host(row.host, match.arguments)
+        given = match.arguments.host(row)
         if given is None:
             if match.opaque or (row.kind == "client" and row.host.default is None):
                 return

@@ -11,6 +11,7 @@ from bindlint.errors import UnreadableError
 from bindlint.facts import Connection, Listener, Problem, is_test
 from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
+from bindlint.readers.python.arguments import port as numbered
 from bindlint.readers.python.calls import Calls
 from bindlint.readers.python.dockersdk import Containers
 from bindlint.readers.python.launched import Launched
@@ -102,7 +103,7 @@ class _File:
         self.source = source
         self.tree = tree
         self.modules = modules = Modules(source, self.tree)
-        values = Values(Names(modules, library))
+        self.values = values = Values(Names(modules, library))
         listening = (row for row in library.rows if id(row) in rows and row.kind == "listener")
         classes = frozenset(
             last for row in listening for name in row.names if (last := name.rpartition(".")[2])[:1].isupper()
@@ -121,7 +122,7 @@ class _File:
             addresses = list(self.calls.stated(match, self.addressing))
             self.modules.outward = False
             for stated in addresses:
-                port = stated.port if stated.port is not None else self.calls.port(match.row, match.arguments)
+                port = stated.port if stated.port is not None else numbered(self.values, match.row, match.arguments)
                 surface = "control" if self.calls.control(match) else match.row.surface
                 certain = match.certain and not self._is_test(match.call.at)
                 found += self._fact(match.row, stated, port, surface, certain=certain)

@@ -50,6 +50,7 @@ class Tree:
         self.tests: dict[tuple[Scope, str], list[Test]] = {}  # by the words in them
         self.loose: list[tuple[str, At]] = []  # dotted names handed on: passed, returned or stored
         self.managed: list[tuple[str, At]] = []  # dotted names that a `with` closes at its end
+        self.entered: list[tuple[cst.BaseExpression, At]] = []  # what a `with` enters
         self.tried: list[tuple[Scope, range, cst.Try | cst.TryStar]] = []  # which orders the body of a `try` holds
         self.loops: set[int] = set()  # the branches that are bodies of loops
         self._scope = self.module
@@ -125,6 +126,7 @@ class Tree:
             case cst.With():
                 for item in node.items:
                     self._expression(item.item)
+                    self.entered.append((item.item, self._here()))
                     if name := dotted(item.asname.name if item.asname else item.item):
                         self.managed.append((name, self._here()))
                     if item.asname:

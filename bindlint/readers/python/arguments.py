@@ -1,0 +1,124 @@
+"""The arguments of a call, as far as the file says: those of `partial` and of unpacked lists and dictionaries too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bindlint.readers.python.containers import mapping
+from bindlint.readers.python.scopes import dotted, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import libcst as cst
+
+    from bindlint.knowledge.python import Row
+    from bindlint.readers.python.names import Names, Ref
+    from bindlint.readers.python.scopes import At, Scope
+    from bindlint.readers.python.values import Values
+
+Given = tuple["cst.BaseExpression", "At"]
+
+
+@dataclass
+class Arguments:
+    """The arguments of one call. `open`: more may come, from what is unpacked there."""
+
+    positional: list[Given] = field(default_factory=list)
+    keywords: dict[str, Given] = field(default_factory=dict)
+    open: str = ""
+
+    def given(self, keywords: Sequence[str], position: int | None) -> Given | None:
+        """The expression under one of some keywords or at a position, None when it is left out."""
+        for keyword in keywords:
+            if keyword in self.keywords:
+                return self.keywords[keyword]
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        return None
+
+    def host(self, row: Row) -> Given | None:
+        """The expression that states the address, None when it is left out."""
+        return self.given(row.host.keywords, row.host.position)
+
+
+def collect(values: Values, given: Sequence[cst.Arg], at: At, ref: Ref | None) -> Arguments:
+    """The arguments of a call."""
+    found = Arguments()
+    for outer in ref.given if ref else ():
+        _collect(values, found, list(outer.node.args[1:]), outer.at)
+    _collect(values, found, given, at)
+    return found
+
+
+def _collect(values: Values, found: Arguments, given: Sequence[cst.Arg], at: At) -> None:
+    for arg in given:
+        if arg.keyword is not None:
+            found.keywords[arg.keyword.value] = (arg.value, at)
+        elif arg.star == "**":
+            given_by_name = mapping(values, arg.value, at)
+            if given_by_name is None or given_by_name.open:
+                found.open = found.open or f"**{dotted(arg.value) or 'arguments'}"
+            for key, value, place in given_by_name.entries if given_by_name else ():
+                found.keywords[key] = (value, place)
+        elif arg.star == "*":
+            sequence = next((v for v in values.of(arg.value, at) if v.kind == "sequence"), None)
+            if sequence is None:
+                found.open = found.open or f"*{dotted(arg.value) or 'arguments'}"
+            else:
+                found.positional += sequence.elements
+        elif not found.open.startswith("*") or found.open.startswith("**"):
+            found.positional.append((arg.value, at))
+
+
+def port(values: Values, row: Row, arguments: Arguments) -> int | None:
+    """The port number, None when unknown."""
+    argument = row.port
+    if argument.position is None and not argument.keywords:
+        return row.default_port
+    given = arguments.given(argument.keywords, argument.position)
+    if given is None:
+        return row.default_port if not arguments.open else None
+    for value in values.of(*given):
+        candidates = [value]
+        if argument.item is not None and value.kind == "sequence":
+            members = value.elements[argument.item : argument.item + 1]
+            candidates = [inner for node, at in members for inner in values.of(node, at)]
+        elif argument.item is not None:
+            continue
+        for candidate in candidates:
+            text = candidate.text.replace("_", "")
+            if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:
+                return int(text)
+    return None
+
+
+def for_real(values: Values, given: Given, *, decided: bool) -> bool:
+    """Whether an argument is something other than None and False; `decided` is the answer when nobody knows."""
+    found = values.known(*given)
+    if all(value.kind == "unknown" for value in found):
+        return decided
+    return any(value.kind != "none" and value.text != "False" for value in found)
+
+
+def said(names: Names, arguments: Arguments) -> set[str]:
+    """The words in the arguments of a call, and what the names among them stand for."""
+    words: set[str] = set()
+    for node, at in [*arguments.positional, *arguments.keywords.values()]:
+        words.update(words_of(node))
+        if dotted(node):
+            words.update(ref.name.rpartition(".")[2] for ref in names.refs(node, at))
+    return words
+
+
+def said_of_class(names: Names, scope: Scope) -> set[str]:
+    """The words that a class of the project surely gives its objects: in its body, or on themselves in `__init__`."""
+    words: set[str] = set()
+    for member in names.family(scope):
+        for name in [*member.writes, *member.attributes]:
+            for write in [*member.writes.get(name, ()), *member.attributes.get(name, ())]:
+                started = write.at.scope is member or write.at.scope.name == "__init__"
+                if write.kind == "value" and write.value is not None and started and not write.at.branch:
+                    words.update(words_of(write.value))
+    return words
