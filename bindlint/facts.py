@@ -66,7 +66,7 @@ class Address:
     (`addresses.classify` with that row's spellings), because one text means different things in different places.
     `trail` are the hops that the value was followed through, nearest to its use first.
     `maybe` says what could decide an UNKNOWN value (an environment variable's name, a parameter). `variable` is the
-    environment variable that outranks it where it is set, "" for none.
+    environment variable that outranks it where it is set, "" for none; `option` are the flags of the option that does.
     """
 
     text: str
@@ -77,6 +77,7 @@ class Address:
     trail: tuple[Step, ...] = ()
     maybe: str = ""
     variable: str = ""
+    option: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

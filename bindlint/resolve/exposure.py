@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bindlint.addresses import Kind
 from bindlint.facts import Container, Known, Listener, Publication, Reach, Step
 from bindlint.resolve.guards import lowered
+from bindlint.resolve.placement import on_command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +73,8 @@ def expose(project: Project) -> Iterator[Exposure | Opening]:
     for listener in project.listeners:
         if not project.homes(listener) and not project.shadowed(listener):
             yield _on_host(project, listener)
+        for launch, word in project.started_with(listener, None):
+            yield _on_host(project, on_command_line(listener, launch, word))
     for publication in project.publications:
         if id(publication) not in served and publication.reach.rank >= Reach.LAN.rank:
             yield _opening(project, publication)

@@ -6,7 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import (
+    Address,
     Binding,
     Connection,
     Container,
@@ -18,13 +20,14 @@ from bindlint.facts import (
     Listener,
     Program,
     Publication,
+    Slot,
     Step,
+    Word,
 )
+from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from bindlint.source import Site
 
 
 @dataclass
@@ -108,8 +111,10 @@ class Project:
         return own or image.get(name)
 
     def _configured(self, listener: Listener, container: Container) -> Listener:
-        """The listener with the address that its container's environment gives it, when the code asks for one."""
+        """The listener with the address that its container's command line or environment gives it, if the code asks."""
         address = listener.address
+        for launch, word in self.started_with(listener, container):
+            return on_command_line(listener, launch, word)
         setting = self.setting(address.variable, container) if address.variable else None
         if setting is None:
             return listener
@@ -147,10 +152,33 @@ class Project:
             found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), None)
         for start in self._started(listener):
             said = "the container runs this file" if start == path else f"the container runs {start}, which imports it"
-            for container, launch in self._runs.get(start.rpartition("/")[2], ()):
-                if any(_runs_file(container, name, start) for name in launch.files):
-                    found += self._use(container, (Step(launch.site, said),), launch.site)
+            for container, launch in self._running(start):
+                found += self._use(container, (Step(launch.site, said),), launch.site)
         return list({container.id: (container, steps) for container, steps in found}.values())
+
+    def _running(self, path: str) -> Iterator[tuple[Container, Launch]]:
+        """The containers that start a file, and how."""
+        for container, launch in self._runs.get(path.rpartition("/")[2], ()):
+            if any(_runs_file(container, name, path) for name in launch.files):
+                yield container, launch
+
+    def started_with(self, listener: Listener, container: Container | None) -> Iterator[tuple[Launch, Word]]:
+        """The words of command lines that decide a listener's address: of a container, or (None) of a host."""
+        if not listener.address.option:
+            return
+        for start in self._started(listener):
+            if container is None:
+                named = [x for x in self.launches if not x.container and any(_is(name, start) for name in x.files)]
+                launches = [launch for launch in named if not self.homes(launch)]
+            else:
+                launches = [
+                    launch
+                    for home, launch in self._running(start)
+                    if any(user.id == container.id for user, _ in self._use(home, (), launch.site))
+                ]
+            for launch in launches:
+                if (word := _argument(launch.arguments, listener.address.option)) is not None:
+                    yield launch, word
 
     def _started(self, fact: Listener | Connection | Guard | Launch) -> list[str]:
         """The files that start the programs which a fact is part of: its own, and those that import it."""
@@ -290,6 +318,36 @@ def _replaced(user: Container, image: Container, stated: Site) -> bool:
     if user.replaces != "command":
         return user.replaces == "entrypoint"
     return image.command is not None and image.command.span.start <= stated.span.start < image.command.span.end
+
+
+def on_command_line(listener: Listener, launch: Launch, word: Word) -> Listener:
+    """A listener with the address that a command line gives to the option that decides it."""
+    kind, families = classify(word.text)
+    if "$" in word.text:
+        kind, families = Kind.UNKNOWN, Families.UNKNOWN
+    known = Known.UNKNOWN if kind is Kind.UNKNOWN else Known.LITERAL
+    trail = (Step(launch.site, "starts the program"), Step(listener.site, "where the option decides"))
+    slot = Slot(word.site) if kind is not Kind.UNKNOWN else None
+    address = Address(word.text, kind, known, families, slot, (*trail, *listener.address.trail), word.text)
+    return replace(listener, site=word.site, address=address)
+
+
+def _argument(words: tuple[Word, ...], flags: tuple[str, ...]) -> Word | None:
+    """The value of an option in a command line, the last one given: `--host X`, `--host=X`, `-hX` is not read."""
+    found = None
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        name, equals, value = word.text.partition("=")
+        if word.text in flags and following is not None and not following.text.startswith("-"):
+            found = following
+        elif equals and name in flags:
+            start = word.site.span.end - len(value)
+            found = Word(value, Site(word.site.path, Span(start, word.site.span.end)))
+    return found
+
+
+def _is(name: str, path: str) -> bool:
+    """Whether the name of a file in a command line can be a repository path."""
+    return path == name or path.endswith("/" + name)
 
 
 def _folder(path: str) -> str:

@@ -98,6 +98,7 @@ class Addressing:
                     maybe=value.maybe,
                     trail=self.trail(value),
                     variable=value.variable,
+                    option=value.option,
                 ),
             )
         elif value.kind == "none":
@@ -129,6 +130,7 @@ class Addressing:
                     trail=self.trail(value, call),
                     maybe=_what(piece.host) if kind is Kind.UNKNOWN else "",
                     variable=value.variable,
+                    option=value.option,
                 )
                 yield Stated(self.site(use), address, piece.port)
 
@@ -199,7 +201,10 @@ class Addressing:
             slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host)
         text = row.host.default or ""
         known = Known.CONSTANT if use.value.origin == "default" else Known.DEFAULT
-        yield Stated(self.site(use), Address(text, kind, known, families, slot, self.trail(use.value, call)))
+        yield Stated(
+            self.site(use),
+            Address(text, kind, known, families, slot, self.trail(use.value, call), option=use.value.option),
+        )
 
     def _number(self, use: Use, row: Row) -> Iterator[Stated]:
         """A bare port where an address could stand."""

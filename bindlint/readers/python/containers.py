@@ -91,7 +91,7 @@ def subscript(values: Values, node: cst.Subscript, at: At, depth: int) -> Iterat
         yield from put
     for option, place, note in values.defaults.of_subscript(node, key, at):
         found = True
-        yield from (v.via(option, note, "default") for v in values.of(option, place, depth))
+        yield from values.optional(option, place, note, depth)
     if found:
         return
     for holder in holders(values, node.value, at, depth, key) if not environ else ():

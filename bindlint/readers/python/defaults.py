@@ -74,6 +74,8 @@ class Defaults:
     def __init__(self, names: Names) -> None:
         self.names = names
         self._options: dict[Tree, dict[str, list[Found]]] = {}
+        self._flags: dict[cst.CSTNode, tuple[str, ...]] = {}  # by the default that is declared with them
+        self._required: dict[tuple[Tree, str], tuple[str, ...]] = {}
 
     def options(self, tree: Tree) -> dict[str, list[Found]]:
         """The command-line options declared in a file, by the name of their value."""
@@ -82,6 +84,16 @@ class Defaults:
             for call in tree.calls:
                 self._declared(call, found)
         return self._options[tree]
+
+    def flags(self, default: cst.CSTNode) -> tuple[str, ...]:
+        """The flags of the command-line option whose default an expression is; () for none."""
+        return self._flags.get(default, ())
+
+    def required(self, name: str, node: cst.BaseExpression, at: At) -> tuple[str, ...]:
+        """The flags of an option without a default, by the name of its value on an object that holds options."""
+        trees = self._homes(node, at) if self._holds_options(node, at) else ()
+        found = (self._required[tree, name] for tree in trees if self.options(tree) and (tree, name) in self._required)
+        return next(found, ())
 
     def _option(self, name: str, node: cst.BaseExpression, at: At) -> list[Found]:
         """The defaults of an option, declared where the object that holds the options is made."""
@@ -125,8 +137,7 @@ class Defaults:
         elif write.kind == "value" and write.value is not None:
             yield from self._homes(write.value, write.at, depth + 1)
 
-    @staticmethod
-    def _declared(call: CallSite, options: dict[str, list[Found]]) -> None:
+    def _declared(self, call: CallSite, options: dict[str, list[Found]]) -> None:
         function = call.node.func
         name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
         if name == "set_defaults":
@@ -146,14 +157,18 @@ class Defaults:
         if default is not None:
             label = max(flags, key=len) if flags else destination
             options.setdefault(destination, []).append((default, call.at, f"default of {label}"))
+            self._flags[default] = tuple(flags)
         elif name == "add_argument" and flags and flags[0].startswith("-") and not given.keys() & _NOT_NONE:
             label = max(flags, key=len)
             nothing = Value(
                 "none", call.node, call.at, origin="default", trail=(Hop(call.node, f"{label} is None here"),)
             )
-            options.setdefault(destination, []).append((Held((nothing,)), call.at, f"default of {label}"))
+            held = Held((nothing,))
+            options.setdefault(destination, []).append((held, call.at, f"default of {label}"))
+            self._flags[held] = tuple(flags)
         else:
             options.setdefault(destination, [])
+            self._required[call.at.scope.file, destination] = tuple(flags)
 
     def of_attribute(self, node: cst.Attribute, at: At) -> Iterator[Found]:
         """Defaults of the options that `args.name` reads."""
@@ -207,6 +222,7 @@ class Defaults:
                 if write.value is None and "default_factory" in given:
                     return self.made_by(given["default_factory"], function.at, f"default of --{name}")
             elif "default" in given and name in (_click_name(flags), *flags):
+                self._flags[given["default"]] = tuple(flags)
                 return self.made_by(given["default"], function.at, f"default of {max(flags, key=len)}")
         if write.value is None:
             return self._handled(function, name)

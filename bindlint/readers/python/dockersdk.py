@@ -11,6 +11,7 @@ from bindlint.readers.commands import Context, split_words
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.words import cut
 from bindlint.readers.environment import connections
+from bindlint.readers.python.arguments import collect
 from bindlint.readers.python.cleaned import STAND_IN, cleaned
 from bindlint.readers.python.dockerports import Ports, everywhere
 from bindlint.readers.python.environ import environment
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from bindlint.knowledge import Knowledge
     from bindlint.knowledge.launchers import Place, Starter
     from bindlint.readers.python.addressing import Addressing
-    from bindlint.readers.python.calls import Arguments, Calls
+    from bindlint.readers.python.arguments import Arguments
+    from bindlint.readers.python.calls import Calls
     from bindlint.readers.python.lines import Lines
     from bindlint.readers.python.pieces import Texts
     from bindlint.readers.python.scopes import At, CallSite
@@ -87,7 +89,7 @@ class Containers:
 
     def _container(self, row: Starter, call: CallSite) -> Iterator[Fact]:
         at = call.at
-        arguments = self.calls.arguments(call.node.args, at, None)
+        arguments = collect(self.calls.values, call.node.args, at, None)
         site = self.addressing.at(call.node.func)
         image = self._word(_given(arguments, row.image)) or Word("", site)
         name = self._word(arguments.keywords.get(row.name))

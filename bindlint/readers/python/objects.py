@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -45,8 +46,11 @@ def _outside(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterato
         return
     for option, place, note in values.defaults.of_attribute(node, at):
         found = True
-        yield from (v.via(option, note, "default") for v in values.of(option, place, depth))
+        yield from values.optional(option, place, note, depth)
     if found:
+        return
+    if flags := values.defaults.required(node.attr.value, node.value, at):
+        yield replace(values.unknown(node, at, f"option {flags[0]}"), option=flags)
         return
     name, key = node.attr.value, dotted(node)
     for holder in containers.holders(values, node.value, at, depth, name):

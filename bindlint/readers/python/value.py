@@ -45,6 +45,7 @@ class Value:
     loose: frozenset[str] = frozenset()  # the keys of a mapping that may be missing
     beyond: bool = False  # an unknown value in place of more that were not looked at
     variable: str = ""  # the environment variable that outranks it
+    option: tuple[str, ...] = ()  # the flags of the command-line option that outranks it
 
     @property
     def text(self) -> str:

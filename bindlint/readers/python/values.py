@@ -252,6 +252,12 @@ class Values:
             ):
                 yield replace(value.via(element, f"{name} is set here", "name"), trail=(*value.trail, *found.trail))
 
+    def optional(self, default: cst.BaseExpression, at: At, note: str, depth: int) -> Iterator[Value]:
+        """What a declared default can be, and which option of the command line outranks it."""
+        flags = self.defaults.flags(default)
+        for value in self.of(default, at, depth):
+            yield replace(value.via(default, note, "default"), option=flags or value.option)
+
     def _param(self, write: Write, depth: int) -> Iterator[Value]:
         function, name = write.at.scope, parameter_name(write)
         if write.text:
@@ -273,7 +279,7 @@ class Values:
             return
         declared = self.defaults.of_parameter(write)
         for given_default, outside, note in declared:
-            yield from (v.via(given_default, note, "default") for v in self.of(given_default, outside, depth))
+            yield from self.optional(given_default, outside, note, depth)
         if declared:
             yield from (v for v in found if v.kind != "unknown")
             return
