@@ -289,6 +289,48 @@ web.run_app(app, host=a.host)
         [],
         id="argparse none aiohttp required",
     ),
+    pytest.param(
+        """\
+class H:
+    host = "0.0.0.0"
+class S:
+    def __init__(self):
+        self.h = H
+    def go(self):
+        self.h.host = "127.0.0.1"
+        import uvicorn
+        uvicorn.run(app, host=self.h.host)
+S().go()
+""",
+        ["loopback"],
+        id="deep attribute",
+    ),
+    pytest.param(
+        """\
+class H:
+    host = None
+class S:
+    def __init__(self):
+        self.h = H()
+        self.h.host = "0.0.0.0"
+    def go(self):
+        import uvicorn
+        if self.h.host:
+            uvicorn.run(app, host=self.h.host)
+S().go()
+""",
+        ["wildcard"],
+        id="deep attribute elsewhere",
+    ),
+    pytest.param(
+        """\
+import uvicorn
+host = {}
+uvicorn.run(app, host=host)
+""",
+        [],
+        id="a dictionary for a host",
+    ),
 ]
 
 

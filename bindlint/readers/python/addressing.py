@@ -11,6 +11,7 @@ import libcst as cst
 from bindlint.addresses import MEANINGS, Families, Kind, Piece, classify, split
 from bindlint.facts import Address, Known, Slot, Step
 from bindlint.knowledge.python import DEFAULT
+from bindlint.readers.python.scopes import dotted
 from bindlint.readers.python.value import written
 
 if TYPE_CHECKING:
@@ -101,6 +102,9 @@ class Addressing:
                     option=value.option,
                 ),
             )
+        elif value.kind in ("mapping", "sequence") and call is not None:
+            unknown = replace(value, kind="unknown", parts=(), maybe=value.maybe or dotted(use.node) or "a container")
+            yield from self.stated(replace(use, value=unknown), row, call)
         elif value.kind == "none":
             yield from self._absent(use, row, call, spellings.get("none", DEFAULT))
         elif value.kind == "number":

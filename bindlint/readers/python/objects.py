@@ -32,8 +32,31 @@ def attribute(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterat
     for write in values.narrowing.reachable(lookup(key, at) if key else [], key):
         surely = surely or write.at.scope is not at.scope or bool(same_path(write.at.branch, at.branch))
         yield from values.passed(key, at, write, values.of_write(write, key, depth))
+    for write, until in _deep(values, key, at):
+        surely = surely or (write.at.scope is at.scope and bool(same_path(write.at.branch, at.branch)))
+        yield from values.passed(key, until, write, values.of_write(write, key, depth))
     if not surely:
-        yield from values.passed(key or "?", at, None, _outside(values, node, at, depth))
+        found = (_imported(values, value, key, at) for value in _outside(values, node, at, depth))
+        yield from values.passed(key or "?", at, None, found)
+
+
+def _deep(values: Values, key: str, at: At) -> list[tuple[Write, At]]:
+    """What the methods of a class write to an attribute of an attribute: `self.server.host = …`."""
+    first, _, rest = key.partition(".")
+    owner = at.scope.owner
+    if owner is None or "." not in rest or first != _me(at):
+        return []
+    family = values.names.family(values.concrete(owner))
+    return next((found for scope in family if (found := instances.attribute_writes(scope, rest, at))), [])
+
+
+def _imported(values: Values, value: Value, key: str, at: At) -> Value:
+    """A value of an object that another file makes, with the import in its story."""
+    first = key.partition(".")[0].partition("[")[0]
+    for write in lookup(first, at) if value.kind != "unknown" and first else ():
+        if write.kind == "import" and (found := values.names.imported(write)) is not None:
+            return value.via(write.target, f"{first} comes from {found[0].path}", "name")
+    return value
 
 
 def _outside(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
@@ -218,7 +241,8 @@ def _written(
 def _of_class(values: Values, thing: instances.Made, write: Write, name: str, depth: int) -> Iterator[Value]:
     if write.kind == "def" and write.scope is not None:
         for given, place in write.scope.returns if _is_read(write.scope) else ():
-            yield from values.of(given, place, depth)
+            note = f"{name} returns this"
+            yield from (v.via(given, note, "name") for v in values.of(given, place, depth))
     elif write.kind == "value" and write.value is not None and (inner := values.defaults.of_field(write)) is not None:
         for given, place in inner:
             yield from (v.via(given, f"default of {name}", "default") for v in values.of(given, place, depth))

@@ -12,7 +12,7 @@ import libcst as cst
 from bindlint.readers.python import containers, strings
 from bindlint.readers.python.scopes import At, plain
 from bindlint.readers.python.strings import Part
-from bindlint.readers.python.value import MAX_VALUES, Held, Value
+from bindlint.readers.python.value import MAX_VALUES, Held, Hop, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,11 +75,15 @@ def _cut(text: Value, node: cst.Call, name: str) -> Value | None:
     if "partition" in name and not cuts:
         empty = [(0, 0), (0, 0)]
         spans = [*empty, *spans] if name == "rpartition" else [*spans, *empty]
-    pieces = [replace(text, parts=strings.piece(text.parts, *span), trail=()) for span in spans[:_MAX_PIECES]]
+    pieces = [_piece(text, *span) for span in spans[:_MAX_PIECES]]
     if separator is None:
         pieces = [piece for piece in pieces if piece.text]
     elements = tuple((Held((piece,)), text.at) for piece in pieces)
     return Value("sequence", text.node, text.at, elements=elements, origin=text.origin, trail=text.trail)
+
+
+def _piece(text: Value, start: int, end: int) -> Value:
+    return replace(text, parts=strings.piece(text.parts, start, end), trail=(Hop(text.node, "taken out of this text"),))
 
 
 def _separators(text: str, separator: str | None, limit: int, *, last: bool) -> list[tuple[int, int]]:
@@ -196,8 +200,7 @@ def url(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
             continue
         made = containers.Record()
         for key, (start, end) in _url_parts(text.text).items():
-            piece = replace(text, parts=strings.piece(text.parts, start, end), trail=())
-            made.put(key, (Held((piece,)), text.at))
+            made.put(key, (Held((_piece(text, start, end),)), text.at))
         yield made.value(node, at, origin=text.origin, trail=text.trail)
 
 

@@ -250,7 +250,8 @@ class Values:
             for value in (
                 self._unpacked(element, place, path[1:], name, depth) if path[1:] else self.of(element, place, depth)
             ):
-                yield replace(value.via(element, f"{name} is set here", "name"), trail=(*value.trail, *found.trail))
+                reached = value.via(element, f"{name} takes this value", "name")
+                yield replace(reached, trail=(*found.trail, *reached.trail))
 
     def optional(self, default: cst.BaseExpression, at: At, note: str, depth: int) -> Iterator[Value]:
         """What a declared default can be, and which option of the command line outranks it."""
