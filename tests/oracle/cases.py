@@ -21,8 +21,8 @@ from bindlint.knowledge.python import library
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bindlint.knowledge.apis import Row
     from bindlint.knowledge.check import Table
-    from bindlint.knowledge.python import Row
 
 HERE = Path(__file__).parent
 OMITTED = "(omitted)"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from oracle.kernel import Socket
 
-    from bindlint.knowledge.python import Row
+    from bindlint.knowledge.apis import Row
 
 Bound = tuple[str, str, str]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from oracle.claims import Bound
     from oracle.kernel import Seen, Socket
 
-    from bindlint.knowledge.python import Row
+    from bindlint.knowledge.apis import Row
 
 _BROKEN = re.compile(r"^(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|NameError)\b", re.MULTILINE)
 _ENDING = re.compile(r"^[A-Za-z_.]*(?:Error|Exception|Exit)\b.*", re.MULTILINE)

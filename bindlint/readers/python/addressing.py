@@ -10,14 +10,14 @@ import libcst as cst
 
 from bindlint.addresses import MEANINGS, Families, Kind, Piece, classify, split
 from bindlint.facts import Address, Known, Slot, Step
-from bindlint.knowledge.python import DEFAULT
+from bindlint.knowledge.apis import DEFAULT
 from bindlint.readers.python.scopes import dotted
 from bindlint.readers.python.value import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bindlint.knowledge.python import Argument, Row
+    from bindlint.knowledge.apis import Argument, Row
     from bindlint.readers.python.parse import Places
     from bindlint.readers.python.scopes import CallSite
     from bindlint.readers.python.tree import Tree
@@ -156,19 +156,19 @@ class Addressing:
             return (Step(self.at(call), "used here"), *(Step(self.at(h.node), h.note) for h in hops))
         return tuple(Step(self.at(hop.node), hop.note) for hop in hops)
 
-    def omitted(self, row: Row, call: CallSite) -> Iterator[Stated]:
-        """The address of a call that gives none."""
+    def omitted(self, row: Row, call: CallSite, callee: cst.BaseExpression) -> Iterator[Stated]:
+        """The address of a call that gives none, or gives none to the `callee` that it calls for us."""
         if row.host.default is None:
             return
         kind, families = classify(row.host.default, _meanings(row.spellings))
         if kind is Kind.NONE:
             return
-        site = self.at(call.node.func)
-        yield Stated(site, Address(row.host.default, kind, Known.DEFAULT, families, self._insertion(row, call.node)))
+        slot = self._insertion(row, call.node) if callee is call.node.func else None
+        yield Stated(self.at(callee), Address(row.host.default, kind, Known.DEFAULT, families, slot))
 
-    def passed_on(self, call: CallSite, what: str) -> Iterator[Stated]:
+    def passed_on(self, callee: cst.BaseExpression, what: str) -> Iterator[Stated]:
         """The address of a call whose arguments are handed on from elsewhere."""
-        site = self.at(call.node.func)
+        site = self.at(callee)
         yield Stated(site, Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=what))
 
     def _insertion(self, row: Row, call: cst.Call) -> Slot | None:

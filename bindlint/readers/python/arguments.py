@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import libcst as cst
 
-    from bindlint.knowledge.python import Row
+    from bindlint.knowledge.apis import Row
     from bindlint.readers.python.names import Names, Ref
     from bindlint.readers.python.scopes import At, Scope
     from bindlint.readers.python.values import Values
@@ -37,6 +37,11 @@ class Arguments:
         if position is not None and position < len(self.positional):
             return self.positional[position]
         return None
+
+    def under(self, key: str) -> Given | None:
+        """What is given under a keyword, or under `keyword@position`."""
+        keyword, _, position = key.partition("@")
+        return self.given((keyword,), int(position) if position else None)
 
     def host(self, row: Row) -> Given | None:
         """The expression that states the address, None when it is left out."""

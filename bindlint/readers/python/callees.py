@@ -9,55 +9,44 @@ import libcst as cst
 from bindlint.readers.python.scopes import CallSite, Scope, last_name
 
 if TYPE_CHECKING:
+    from bindlint.knowledge.python import Library
     from bindlint.readers.python.names import Ref
 
-_SPAWN = {  # calls that call their argument: (where the callee is given, where its arguments begin)
-    "threading.Thread": ("target", -1),
-    "multiprocessing.Process": ("target", -1),
-    "multiprocessing.context.Process": ("target", -1),
-    "asyncio.to_thread": ("", 1),
-    "gevent.spawn": ("", 1),
-    "eventlet.spawn": ("", 1),
-    "eventlet.spawn_n": ("", 1),
-    "functools.partial": ("", 1),
-}
-SPAWNERS = tuple(sorted({full.rpartition(".")[2] for full in _SPAWN}))  # by their last names
 
-
-def spawned(call: cst.Call, refs: tuple[Ref, ...]) -> tuple[cst.BaseExpression, list[cst.Arg]] | None:
+def spawned(call: cst.Call, refs: tuple[Ref, ...], library: Library) -> tuple[cst.BaseExpression, list[cst.Arg]] | None:
     """The callee and arguments of a call that only calls its argument (Thread(target=…), partial(…)), or None."""
     for ref in refs:
-        if ref.name in _SPAWN and not ref.instance:
-            return _inner(call, *_SPAWN[ref.name])
+        if ref.name in library.spawns and not ref.instance:
+            return _inner(call, library.spawns[ref.name])
     return None
 
 
-def _inner(call: cst.Call, keyword: str, first: int) -> tuple[cst.BaseExpression, list[cst.Arg]] | None:
-    if not keyword:
-        if not call.args or call.args[0].star or call.args[0].keyword:
+def _inner(call: cst.Call, place: str) -> tuple[cst.BaseExpression, list[cst.Arg]] | None:
+    if place.isdigit():
+        first = int(place)
+        if len(call.args) <= first or any(arg.star or arg.keyword for arg in call.args[: first + 1]):
             return None
-        return call.args[0].value, list(call.args[first:])
+        return call.args[first].value, list(call.args[first + 1 :])
     given = {arg.keyword.value: arg.value for arg in call.args if arg.keyword}
-    if keyword not in given:
+    if place not in given:
         return None
     arguments: list[cst.Arg] = []
     if isinstance(items := given.get("args"), (cst.Tuple, cst.List)):
         arguments += [cst.Arg(element.value) for element in items.elements]
     if "kwargs" in given:
         arguments.append(cst.Arg(given["kwargs"], star="**"))
-    return given[keyword], arguments
+    return given[place], arguments
 
 
-def called(call: CallSite, name: str) -> tuple[cst.BaseExpression | None, list[cst.Arg]]:
+def called(call: CallSite, name: str, library: Library) -> tuple[cst.BaseExpression | None, list[cst.Arg]]:
     """The expression of that last name that a call calls, and with which arguments; None when it calls another."""
     node = call.node
     if last_name(node.func) == name:
         return node.func, list(node.args)
-    for full, (keyword, first) in _SPAWN.items():
-        if full.rpartition(".")[2] == last_name(node.func):
-            found = _inner(node, keyword, first)
-            if found is not None and last_name(found[0]) == name:
-                return found
+    for place in library.spawners.get(last_name(node.func), ()):
+        found = _inner(node, place)
+        if found is not None and last_name(found[0]) == name:
+            return found
     return None, []
 
 

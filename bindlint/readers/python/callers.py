@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.callees import SPAWNERS, bind, called
+from bindlint.readers.python.callees import bind, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +41,8 @@ def _of_name(
     names: Names, function: Scope, name: str, depth: int, *, everywhere: bool
 ) -> Iterator[tuple[CallSite, list[cst.Arg]]]:
     for tree in _speaking(names, name, function.file, everywhere=everywhere):
-        for call in _calling(tree, name):
-            func, arguments = called(call, name)
+        for call in _calling(names, tree, name):
+            func, arguments = called(call, name, names.library)
             if func is not None and _means(names, func, call.at, function, depth):
                 yield call, arguments
 
@@ -66,8 +66,8 @@ def _of_constructor(
     for heir in [owner, *itertools.islice(heirs(names, owner, everywhere=everywhere), MAX_HEIRS)]:
         own = heir.writes.get("__init__")
         for tree in _speaking(names, heir.name, heir.file, everywhere=everywhere) if heir is owner or not own else ():
-            for call in _calling(tree, heir.name):
-                func, arguments = called(call, heir.name)
+            for call in _calling(names, tree, heir.name):
+                func, arguments = called(call, heir.name, names.library)
                 if func is not None and any(ref.scope is heir for ref in names.refs(func, call.at, depth)):
                     yield call, arguments
         if own and heir is not owner:
@@ -104,9 +104,9 @@ def _speaking(names: Names, name: str, home: Tree, *, everywhere: bool) -> Itera
         yield from names.modules.importers(name, home.path)
 
 
-def _calling(tree: Tree, name: str) -> Iterator[CallSite]:
+def _calling(names: Names, tree: Tree, name: str) -> Iterator[CallSite]:
     yield from tree.called.get(name, ())
-    for spawn in SPAWNERS:
+    for spawn in names.library.spawners:
         for call in tree.called.get(spawn, ()):
-            if called(call, name)[0] is not None:
+            if called(call, name, names.library)[0] is not None:
                 yield call

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.addresses import Kind
+from bindlint.knowledge.apis import ANYTHING
 from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.arguments import collect, for_real, said, said_of_class
 from bindlint.readers.python.callees import spawned
@@ -20,20 +21,25 @@ from bindlint.readers.python.scopes import last_name, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bindlint.knowledge.python import Library, Row
+    from bindlint.knowledge.apis import Row
+    from bindlint.knowledge.python import Library
     from bindlint.readers.python.arguments import Arguments
     from bindlint.readers.python.names import Ref
-    from bindlint.readers.python.scopes import CallSite
+    from bindlint.readers.python.scopes import At, CallSite
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.values import Values
 
 
 @dataclass(frozen=True)
 class Match:
-    """A call that a row speaks of. `opaque`: by its method's name only; `certain`: it surely listens."""
+    """A call that a row speaks of, and the callee that the row means: what it calls, or has called.
+
+    `opaque`: by its method's name only; `certain`: it surely listens.
+    """
 
     row: Row
     call: CallSite
+    callee: cst.BaseExpression
     arguments: Arguments
     opaque: bool = False
     certain: bool = True
@@ -65,16 +71,16 @@ class Calls:
         for call in self.tree.calls:
             refs = self._callee(call)
             partials = {outer.node for ref in refs for outer in ref.given}
-            for match in self._direct(call, call.node, refs, list(call.node.args)):
+            for match in self._direct(call, call.node.func, refs, list(call.node.args)):
                 host = match.arguments.host(match.row)
                 if host is None or not any(arg.value is host[0] for partial in partials for arg in partial.args):
                     called |= partials
                     yield match
         for call in self.tree.calls:
             refs = self._callee(call)
-            if call.node not in called and (inner := spawned(call.node, refs)) is not None:
+            if call.node not in called and (inner := spawned(call.node, refs, self.names.library)) is not None:
                 callee, given = inner
-                yield from self._direct(call, call.node, self.names.refs(callee, call.at), given)
+                yield from self._direct(call, callee, self.names.refs(callee, call.at), given)
 
     def _callee(self, call: CallSite) -> tuple[Ref, ...]:
         """What a call calls. Other files are asked who made the receiver of a method that listens, and for classes."""
@@ -90,24 +96,26 @@ class Calls:
         keywords = [arg.keyword.value if arg.keyword else arg.star for arg in call.args]
         return self.known_here(row) or gives_address(row, keywords, keywords.count(""), wild=self.wild)
 
-    def _direct(self, call: CallSite, node: cst.Call, refs: Sequence[Ref], given: Sequence[cst.Arg]) -> Iterator[Match]:
+    def _direct(
+        self, call: CallSite, callee: cst.BaseExpression, refs: Sequence[Ref], given: Sequence[cst.Arg]
+    ) -> Iterator[Match]:
         found = False
         for ref in refs:
-            for name, skip in self._callable_names(ref, node):
+            for name, skip in self._callable_names(ref, callee):
                 for row in self.library.calls.get(name, ()):
                     found = True
                     if id(row) not in self.live:
                         continue
                     arguments = collect(self.values, given[skip:], call.at, ref)
-                    if not self._made(row, ref, call, arguments):
+                    if not self._made(row, ref, callee, call.at, arguments):
                         continue
                     if not self.known_here(row) and not self._handed(row, arguments):
                         continue
-                    opens = self._opening.opens(row, call, arguments, makes=self._makes(call), opaque=False)
+                    opens = self._opening.opens(row, call, arguments, makes=self._makes(callee, call.at), opaque=False)
                     if opens != "no" and self._holds(row, arguments):
-                        yield Match(row, call, arguments, certain=opens == "yes")
-        if not found and isinstance(node.func, cst.Attribute) and not self._understood(refs):
-            yield from self._opaque(call, node.func, given)
+                        yield Match(row, call, callee, arguments, certain=opens == "yes")
+        if not found and isinstance(callee, cst.Attribute) and not self._understood(refs):
+            yield from self._opaque(call, callee, given)
 
     def known_here(self, row: Row) -> bool:
         """Whether the file imports anything of the row's library."""
@@ -118,7 +126,7 @@ class Calls:
         keywords = [*arguments.keywords, *(["**"] if arguments.open else [])]
         return row.of_object and gives_address(row, keywords, len(arguments.positional), wild=self.wild)
 
-    def _callable_names(self, ref: Ref, node: cst.Call) -> Iterator[tuple[str, int]]:
+    def _callable_names(self, ref: Ref, callee: cst.BaseExpression) -> Iterator[tuple[str, int]]:
         """Qualified names under which rows may know the callee, and how many arguments come before the first."""
         if ref.scope is not None:
             if ref.instance or ref.scope.kind != "class":
@@ -128,7 +136,7 @@ class Calls:
             yield from ((name, 0) for name in self.names.library_bases(ref.scope))
         elif ref.name and not ref.instance:
             if ref.name.endswith(".__init__"):
-                direct = isinstance(node.func, cst.Attribute) and not isinstance(node.func.value, cst.Call)
+                direct = isinstance(callee, cst.Attribute) and not isinstance(callee.value, cst.Call)
                 yield ref.name[: -len(".__init__")], 1 if direct else 0
             else:
                 yield ref.name, 0
@@ -154,25 +162,24 @@ class Calls:
                 named = (
                     bool(row.requires) or row.host.position != 0 or bool(arguments.keywords.keys() & row.host.keywords)
                 )
-                yield Match(row, call, arguments, opaque=True, certain=named)
+                yield Match(row, call, function, arguments, opaque=True, certain=named)
                 return
 
-    def _makes(self, call: CallSite) -> bool:
+    def _makes(self, callee: cst.BaseExpression, at: At) -> bool:
         """Whether a call makes an object, rather than being a method of one."""
-        function = call.node.func
-        return not isinstance(function, cst.Attribute) or not any(
-            ref.instance for ref in self.names.refs(function.value, call.at)
-        )
+        if not isinstance(callee, cst.Attribute) or callee.attr.value == "__init__":
+            return True
+        return not any(ref.instance for ref in self.names.refs(callee.value, at))
 
-    def _made(self, row: Row, ref: Ref, call: CallSite, arguments: Arguments) -> bool:
+    def _made(self, row: Row, ref: Ref, callee: cst.BaseExpression, at: At, arguments: Arguments) -> bool:
         """Whether the words are right of the call that made the receiver, or of the call that makes the object."""
         if not row.made_with and not row.made_without:
             return True
         above = ref.name.endswith(".__init__")  # of a class that the one around inherits from
         words: set[str] = set()
-        if above or self._makes(call):
+        if above or self._makes(callee, at):
             words = said(self.names, arguments)
-            owner = call.at.scope.owner if above else ref.scope
+            owner = at.scope.owner if above else ref.scope
             if owner is not None:
                 words |= said_of_class(self.names, owner)
         elif ref.made is not None:
@@ -182,15 +189,17 @@ class Calls:
     def _holds(self, row: Row, arguments: Arguments) -> bool:
         """Whether the call opens a TCP or UDP socket at all, by its other arguments."""
         host = arguments.host(row)
-        for name in row.unless:
-            if name in arguments.keywords and for_real(self.values, arguments.keywords[name], decided=host is None):
+        for key in row.unless:
+            given = arguments.under(key)
+            if given is not None and for_real(self.values, given, decided=host is None):
                 return False
         for key, allowed in row.only.items():
-            keyword, _, position = key.partition("@")
-            given = arguments.given((keyword,), int(position) if position else None)
-            if given is None:
+            given = arguments.under(key)
+            if given is None or (ANYTHING in allowed and not for_real(self.values, given, decided=True)):
                 if None not in allowed:
                     return False
+                continue
+            if ANYTHING in allowed:
                 continue
             texts = {value.text for value in self.values.of(*given) if value.kind in ("text", "flag", "number")}
             if texts and not texts & set(allowed):
@@ -205,9 +214,9 @@ class Calls:
             if match.opaque or (row.kind == "client" and row.host.default is None):
                 return
             if match.arguments.open and row.host.default is not None:
-                yield from addressing.passed_on(call, match.arguments.open)
+                yield from addressing.passed_on(match.callee, match.arguments.open)
                 return
-            yield from addressing.omitted(row, call)
+            yield from addressing.omitted(row, call, match.callee)
             return
         node, at = given
         written = any(arg.value is node for arg in call.node.args)
@@ -216,7 +225,7 @@ class Calls:
             for use in addressing.uses(Use(node, value), row.host):
                 if match.opaque and use.item and row.host.item is None:
                     continue  # a list of words
-                for found in addressing.stated(use, row, call.node.func):
+                for found in addressing.stated(use, row, match.callee):
                     if not match.opaque or self._plain_to_see(found, row):
                         yield found
 

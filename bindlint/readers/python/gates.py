@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from bindlint.knowledge import Knowledge
+    from bindlint.knowledge.apis import Row
     from bindlint.knowledge.launchers import Launcher, Starter
-    from bindlint.knowledge.python import Library, Row
+    from bindlint.knowledge.python import Library
 
 WILDCARDS = (b"0.0.0.0", b"::")
 HERE = (b"localhost", b"127.")  # what a default that names this machine holds

@@ -109,7 +109,7 @@ class Launched:
 
     def _spawned(self, call: CallSite, rows: Mapping[str, list[Launcher]]) -> Iterator[Start]:
         """A call that only calls its argument: `asyncio.to_thread(subprocess.run, …)`."""
-        inner = spawned(call.node, self.names.refs(call.node.func, call.at))
+        inner = spawned(call.node, self.names.refs(call.node.func, call.at), self.names.library)
         if inner is not None and (name := last_name(inner[0])) in rows:
             row = _row(rows[name], self.names.refs(inner[0], call.at))
             if row is not None:

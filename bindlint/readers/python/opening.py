@@ -10,7 +10,7 @@ from bindlint.readers.python.arguments import port
 from bindlint.readers.python.scopes import dotted, last_name
 
 if TYPE_CHECKING:
-    from bindlint.knowledge.python import Row
+    from bindlint.knowledge.apis import Row
     from bindlint.readers.python.arguments import Arguments
     from bindlint.readers.python.scopes import At, CallSite, Scope
     from bindlint.readers.python.tree import Tree
@@ -20,7 +20,6 @@ _SENDS = frozenset({"sendto", "sendmsg"})  # from a port that the system chose: 
 _HANDS_ON = frozenset({"fileno", "detach", "dup", "makefile", "share"})  # the socket lives on in another object
 
 _ENTERS = frozenset({"enter_context", "enter_async_context"})  # of contextlib.ExitStack
-ENTER = "__enter__"  # what a `with` calls
 
 Home = tuple["Scope", str]
 
@@ -37,9 +36,9 @@ class Opening:
             if isinstance(call.node.func, cst.Attribute):
                 self._method(call.node.func.value, call.node.func.attr.value, call.at)
             if last_name(call.node.func) in _ENTERS and call.node.args:
-                self._method(call.node.args[0].value, ENTER, call.at)
-        for node, at in tree.entered:
-            self._method(node, ENTER, at)
+                self._method(call.node.args[0].value, "__enter__", call.at)
+        for node, method, at in tree.implied:
+            self._method(node, method, at)
         for key, at in tree.loose:
             owner, _, method = key.rpartition(".")
             if owner:
@@ -97,7 +96,9 @@ class Opening:
         key = self._targets.get(call.node, "")
         home = self._home(key, call.at) if key else None
         methods = {*self._chained.get(call.node, ()), *(self._methods.get(home, ()) if home else ())}
-        if methods & set(row.requires) or (row.fixed_port and number != 0):
+        if methods & set(row.requires):
+            return "no" if row.protocol == "udp" and number == 0 and methods & _SENDS else "yes"
+        if row.fixed_port and number != 0:
             return "yes"
         if not row.fixed_port:
             return "yes" if home in self._loose else "no"

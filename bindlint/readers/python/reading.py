@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
-    from bindlint.knowledge.python import Library, Row
+    from bindlint.knowledge.apis import Row
+    from bindlint.knowledge.python import Library
     from bindlint.readers.python.addressing import Stated
     from bindlint.readers.python.scopes import At
     from bindlint.readers.python.tree import Tree

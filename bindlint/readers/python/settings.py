@@ -20,7 +20,8 @@ from bindlint.readers.python.scopes import constant_key, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bindlint.knowledge.python import Library, Row
+    from bindlint.knowledge.apis import Row
+    from bindlint.knowledge.python import Library
     from bindlint.readers.python.addressing import Addressing, Stated
     from bindlint.readers.python.calls import Calls
     from bindlint.readers.python.names import Names

@@ -50,7 +50,7 @@ class Tree:
         self.tests: dict[tuple[Scope, str], list[Test]] = {}  # by the words in them
         self.loose: list[tuple[str, At]] = []  # dotted names handed on: passed, returned or stored
         self.managed: list[tuple[str, At]] = []  # dotted names that a `with` closes at its end
-        self.entered: list[tuple[cst.BaseExpression, At]] = []  # what a `with` enters
+        self.implied: list[tuple[cst.BaseExpression, str, At]] = []  # what a `with` enters and a `for` asks for items
         self.tried: list[tuple[Scope, range, cst.Try | cst.TryStar]] = []  # which orders the body of a `try` holds
         self.loops: set[int] = set()  # the branches that are bodies of loops
         self._scope = self.module
@@ -95,6 +95,7 @@ class Tree:
                 self._if(node)
             case cst.For():
                 self._expression(node.iter)
+                self.implied.append((node.iter, "__iter__", self._here()))
                 branch = self._new_branch()
                 self.loops.add(branch)
                 outside, self._branch = self._branch, (*self._branch, (branch, 0))
@@ -126,7 +127,7 @@ class Tree:
             case cst.With():
                 for item in node.items:
                     self._expression(item.item)
-                    self.entered.append((item.item, self._here()))
+                    self.implied.append((item.item, "__enter__", self._here()))
                     if name := dotted(item.asname.name if item.asname else item.item):
                         self.managed.append((name, self._here()))
                     if item.asname:
