@@ -331,6 +331,80 @@ uvicorn.run(app, host=host)
         [],
         id="a dictionary for a host",
     ),
+    pytest.param(
+        {
+            "utils/__init__.py": "",
+            "utils/config.py": """\
+class Cfg:
+    def __init__(self):
+        self.interfaceIp = None
+    def setInterfaceIp(self, ip):
+        self.interfaceIp = ip
+""",
+            "main.py": """\
+import argparse
+from utils.config import Cfg
+from app import Relay
+def go(options):
+    options.interface_ip = "::" if options.ipv6 else "0.0.0.0"
+    c = Cfg()
+    c.setInterfaceIp(options.interface_ip)
+    server = Relay(c)
+    server.start()
+""",
+            "app.py": """\
+from threading import Thread
+import socketserver
+class Relay(Thread):
+    class HTTPServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
+        def __init__(self, server_address, H, config):
+            self.config = config
+            socketserver.TCPServer.__init__(self, server_address, H)
+    def __init__(self, config):
+        Thread.__init__(self)
+        self.config = config
+    def run(self):
+        self.server = self.HTTPServer((self.config.interfaceIp, 80), H, self.config)
+""",
+        },
+        ["wildcard"],
+        id="a setter called in another file",
+    ),
+    pytest.param(
+        """\
+class C:
+    def __init__(self):
+        self.host = None
+    def set_host(self, host):
+        self.host = host
+    def go(self):
+        import uvicorn
+        if self.host:
+            uvicorn.run(app, host=self.host)
+c = C()
+c.set_host("0.0.0.0")
+c.go()
+""",
+        ["wildcard"],
+        id="a setter",
+    ),
+    pytest.param(
+        """\
+class C:
+    def __init__(self):
+        self.host = "127.0.0.1"
+    def set_host(self, host):
+        self.host = host
+    def go(self):
+        import uvicorn
+        uvicorn.run(app, host=self.host)
+c = C()
+c.set_host("127.0.0.2")
+c.go()
+""",
+        ["loopback"],
+        id="a setter, loopback",
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from python_reading import KNOWLEDGE, listeners, read
+from python_reading import KNOWLEDGE, kinds, listeners, problems, read
 
 from bindlint import readers
 from bindlint.facts import Listener, Problem
@@ -116,3 +116,14 @@ def test_a_warning_in_a_file_is_not_ours(recwarn: pytest.WarningsRecorder) -> No
 def test_a_binary_file_named_python_is_a_problem() -> None:
     reading = readers.read("app.py", b"\x7fELF\0\0uvicorn.run", KNOWLEDGE)
     assert isinstance(reading.problems[0], Problem)
+
+
+def test_a_file_in_which_too_much_refers_to_something_else_is_said_to_be_read_in_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bindlint.readers.python.values.MAX_STEPS", 3)
+    text = 'import uvicorn\nA = "0.0.0.0"\nB = A\nC = B\nD = C\nE = D\nuvicorn.run(app, host=E)\n'
+    assert kinds(text) == ["unknown"]
+    assert [(problem.reason, problem.partial) for problem in problems(text)] == [
+        ("too much refers to something else: not everything was followed", True)
+    ]

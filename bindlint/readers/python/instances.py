@@ -5,23 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from bindlint.readers.python import containers
 from bindlint.readers.python.callees import bind
 from bindlint.readers.python.callers import heirs
-from bindlint.readers.python.names import END
-from bindlint.readers.python.scopes import At, CallSite, Scope, Write, reaching
+from bindlint.readers.python.names import END, parameter_name
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import libcst as cst
-
-    from bindlint.readers.python.names import Names
+    from bindlint.readers.python.names import Names, Ref
     from bindlint.readers.python.values import Values
 
 STARTERS = ("__init__", "__new__", "__post_init__", "setUp")  # the methods that run before all others
 MAX_HEIRS = 12
 MAX_MAKERS = 24
+MAX_STEPS_BACK = 4  # from a name to the call that gives it
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,36 @@ def receivers(values: Values, scope: Scope, at: At) -> list[Scope]:
     below = [heir for heir in below if name not in heir.writes]
     made = [one for one in (scope, *below) if next(makers(values.names, one), None) is not None]
     return made or [scope, *below]
+
+
+def things(values: Values, node: cst.BaseExpression, at: At, steps: int = MAX_STEPS_BACK) -> list[Ref]:
+    """What an expression refers to; for what only the callers in other files know, what they give."""
+    refs = list(values.names.refs(node, at))
+    name = dotted(node)
+    if not steps or not name or any(ref.scope is not None or ref.instance for ref in refs):
+        return refs
+    first, _, rest = name.partition(".")
+    owner = at.scope.owner
+    writes = lookup(name, at)
+    if not writes and rest and owner is not None and any(scope.me == first for scope in _around(at.scope)):
+        family = values.names.family(values.concrete(owner))
+        writes = [write for scope in family for write, _ in attribute_writes(scope, rest, at)]
+    found: list[Ref] = []
+    for write in writes[:MAX_HEIRS]:
+        if write.kind == "value" and isinstance(write.value, (cst.Name, cst.Attribute)) and not write.path:
+            found += things(values, write.value, write.at, steps - 1)
+        elif write.kind == "param" and not write.text:
+            for call, given in calls_of(values, write.at.scope):
+                if (handed := given.get(parameter_name(write))) is not None:
+                    found += things(values, handed, call.at, steps - 1)
+    return [ref for ref in found if ref.scope is not None] or refs
+
+
+def _around(scope: Scope) -> Iterator[Scope]:
+    inner: Scope | None = scope
+    while inner is not None:
+        yield inner
+        inner = inner.parent
 
 
 def makers(names: Names, scope: Scope) -> Iterator[CallSite]:

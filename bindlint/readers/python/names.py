@@ -48,6 +48,11 @@ class Names:
         self._memo: dict[tuple[cst.CSTNode, Scope, int], tuple[Ref, ...]] = {}
         self._steps = 0
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether there were more steps of resolution to take than allowed."""
+        return self._steps > MAX_STEPS
+
     def refs(self, node: cst.CSTNode, at: At, depth: int = 0) -> tuple[Ref, ...]:
         """What an expression refers to; () when nobody can say."""
         key = (node, at.scope, at.order)

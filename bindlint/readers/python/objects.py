@@ -93,7 +93,7 @@ def _outside(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterato
 
 def _of_refs(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
     name, key = node.attr.value, dotted(node)
-    for ref in values.names.refs(node.value, at):
+    for ref in instances.things(values, node.value, at):
         if ref.scope is not None and ref.scope.kind == "module":
             yield from of_module(values, ref.scope.file, name, at, depth)
         elif ref.scope is not None and ref.scope.kind == "class":

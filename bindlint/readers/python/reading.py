@@ -76,6 +76,8 @@ def _read(source: Source, knowledge: Knowledge, rows: frozenset[int], *, launche
         if launches:
             stated += file.started(knowledge)
         yield from sorted(dict.fromkeys(stated), key=lambda fact: (fact.site, not isinstance(fact, Listener)))
+        if file.exhausted:
+            yield Problem(source.path, "too much refers to something else: not everything was followed", partial=True)
     except UnreadableError as error:
         yield Problem(source.path, f"only searched for literal addresses: {error.reason}")
         yield from lexical.listeners(source)
@@ -114,6 +116,11 @@ class _File:
         self.addressing = Addressing(values, self.tree)
         self.calls = Calls(self.tree, names, values, library, rows, wild=gates.wild(source.text))
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the reading came to the end of its steps, so that a listener may have been missed."""
+        return self.names.exhausted or self.values.exhausted
 
     def facts(self) -> list[Listener | Connection]:
         """Every listener and connection of the file's own calls and settings once."""

@@ -48,6 +48,11 @@ class Values:
         self._steps = 0
         self._asking: set[tuple[cst.CSTNode, Scope, int, instances.Made | None]] = set()
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether there were more steps of evaluation, or of resolution for it, to take than allowed."""
+        return self._steps > MAX_STEPS or self.names.exhausted
+
     def of(self, node: cst.CSTNode, at: At, depth: int = 0) -> tuple[Value, ...]:
         """Everything an expression can be, at most `MAX_VALUES`; never empty."""
         self._steps += 1
