@@ -46,6 +46,7 @@ READERS = {
     "servers": "bindlint.readers.grammars",
     "kubernetes": "bindlint.readers.kubernetes",
     "shell": "bindlint.readers.shell",
+    "makefile": "bindlint.readers.makefile",
 }
 
 
