@@ -405,6 +405,52 @@ c.go()
         ["loopback"],
         id="a setter, loopback",
     ),
+    pytest.param(
+        """\
+from data import conf
+def direct():
+    conf.host = "localhost"
+def parsed(url):
+    conf.host = url.host
+def go():
+    import uvicorn
+    uvicorn.run(app, host=conf.host)
+""",
+        [],
+        id="an object that many places write to",
+    ),
+    pytest.param(
+        """\
+from data import conf
+def direct():
+    conf.host = "0.0.0.0"
+def parsed(url):
+    conf.host = url.host
+def go():
+    import uvicorn
+    uvicorn.run(app, host=conf.host)
+""",
+        ["wildcard"],
+        id="an object that many places write to, a wildcard among them",
+    ),
+    pytest.param(
+        """\
+import socket
+class A:
+    def __init__(self, addr="", port=0):
+        self.addr = addr
+        self.port = port
+class S(A):
+    def __init__(self, addr="", port=0):
+        A.__init__(self, addr, port)
+    def start(self):
+        self.fd = socket.socket()
+        self.fd.bind((self.addr, self.port))
+        self.fd.listen()
+""",
+        ["wildcard"],
+        id="a base class's construa value given called by name",
+    ),
 ]
 
 

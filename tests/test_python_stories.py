@@ -66,6 +66,11 @@ CASES = [
         id="a piece of a text",
     ),
     pytest.param(
+        {"app.py": 'hosts = []\nhosts.append("0.0.0.0")\nuvicorn.run(app, host=hosts)\n'},
+        [("app.py", "[]", "hosts is set here"), ("app.py", '"0.0.0.0"', "one of these")],
+        id="a member of a list",
+    ),
+    pytest.param(
         {"app.py": 'addr = ("0.0.0.0", 80)\nhost, port = addr\nuvicorn.run(app, host=host)\n'},
         [("app.py", '"0.0.0.0", 80', "addr is set here"), ("app.py", '"0.0.0.0"', "host takes this value")],
         id="an item of a tuple",

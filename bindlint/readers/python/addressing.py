@@ -12,7 +12,7 @@ from bindlint.addresses import MEANINGS, Families, Kind, Piece, classify, split
 from bindlint.facts import Address, Known, Slot, Step
 from bindlint.knowledge.apis import DEFAULT
 from bindlint.readers.python.scopes import dotted
-from bindlint.readers.python.value import written
+from bindlint.readers.python.value import Held, Hop, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,11 +73,12 @@ class Addressing:
             return
         wanted = value.elements if argument.item is None else value.elements[argument.item : argument.item + 1]
         for node, at in wanted:
+            member = (Hop(node, "one of these"),) if argument.item is None and not isinstance(node, Held) else ()
             for inner in self.values.known(node, at):
                 if value.trail or value.origin != "here":
                     followed = replace(
                         inner,
-                        trail=(*value.trail, *inner.trail),
+                        trail=(*value.trail, *member, *inner.trail),
                         origin=value.origin if inner.origin == "here" else inner.origin,
                     )
                     yield Use(use.node, followed, item=True)

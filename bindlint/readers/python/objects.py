@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.addresses import Kind, classify
 from bindlint.readers.python import containers, effects, instances, strings, texts
 from bindlint.readers.python.names import END
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, same_path
@@ -38,6 +39,14 @@ def attribute(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterat
     if not surely:
         found = (_imported(values, value, key, at) for value in _outside(values, node, at, depth))
         yield from values.passed(key or "?", at, None, found)
+
+
+def _told(written: list[Value]) -> list[Value]:
+    """What an object of the whole program says that many places write to: nothing of this machine if one is unknown."""
+    if all(value.kind != "unknown" for value in written):
+        return written
+    here = (Kind.LOCALHOST, Kind.LOOPBACK)
+    return [value for value in written if value.kind != "text" or classify(value.text)[0] not in here]
 
 
 def _deep(values: Values, key: str, at: At) -> list[tuple[Write, At]]:
@@ -77,9 +86,13 @@ def _outside(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterato
         return
     name, key = node.attr.value, dotted(node)
     for holder in containers.holders(values, node.value, at, depth, name):
-        for element, place in containers.members(holder, name):
-            found = True
-            yield from (v.via(element, f"{name} is set here", "name") for v in values.of(element, place, depth))
+        written = [
+            value.via(element, f"{name} is set here", "name")
+            for element, place in containers.members(holder, name)
+            for value in values.of(element, place, depth)
+        ]
+        found = found or bool(written)
+        yield from _told(written) if holder.open else written
     if found:
         return
     for value in texts.attribute(values, node, at, depth):
