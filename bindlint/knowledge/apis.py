@@ -33,8 +33,8 @@ class Argument:
     """Where a call takes a value from: keyword names, a position (the receiver is not counted), an item of a tuple.
 
     `form` is how the text is written (addresses.FORMS; "endpoint" is Twisted's mini-language). `default` is the address
-    when nothing is given, None when it must be given. `item` is the place of the value in a tuple; `number` is
-    what a bare integer means ("" when it is no address).
+    when nothing is given, None when it must be given. `keys` lead into a dictionary that is given there. `item` is the
+    place of the value in a tuple; `number` is what a bare integer means ("" when it is no address).
     """
 
     keywords: tuple[str, ...] = ()
@@ -44,6 +44,7 @@ class Argument:
     separator: str = ""
     default: str | None = None
     number: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Row:
     when `fixed_port`; `made_with`/`made_without` are words among the arguments of the call that made the receiver, or
     of the call itself when that makes the object, and in the body of a project's class. `opaque`: the method counts on
     a receiver whose class is unknown, when the address is written out as a wildcard. `files` are file names (globs)
-    outside which the row does not hold.
+    outside which the row does not hold, nor without the names `beside` assigned in the same file.
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Row:
     made_without: tuple[str, ...] = ()
     opaque: bool = False
     files: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     tries: str = "all"
     purpose: str = "client"
     but: tuple[str, ...] = ()
@@ -172,6 +174,7 @@ def _row(  # noqa: PLR0913 - what a table says for all its rows
         made_without=table.texts("made_without", ()),
         opaque=table.flag("opaque", default=False),
         files=table.texts("files", ()),
+        beside=table.texts("beside", ()),
         tries=table.choice("tries", TRIES, "all"),
         purpose=table.choice("purpose", PURPOSES, "client"),
         but=table.texts("but", ()),
@@ -195,6 +198,7 @@ def _argument(table: Table | None, *, number: bool = False) -> Argument:
         separator=table.text("separator", ""),
         default=None if number or "default" not in table else table.text("default"),
         number=table.choice("number", ("", *MEANINGS), ""),
+        keys=table.texts("key", ()),
     )
     table.done()
     return argument

@@ -175,7 +175,7 @@ class Addressing:
     def _insertion(self, row: Row, call: cst.Call) -> Slot | None:
         """Where a missing host would be written: after the last argument, as a keyword or as the next position."""
         argument = row.host
-        if argument.item is not None or argument.form != "host":
+        if argument.item is not None or argument.form != "host" or argument.keys:
             return None
         if argument.keywords:
             text = f'{argument.keywords[0]}="'

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from bindlint.readers.python.scopes import At, Scope
     from bindlint.readers.python.values import Values
 
+MAX_MEMBERS = 8  # of a list of dictionaries
+
 Given = tuple["cst.BaseExpression", "At"]
 
 
 @dataclass
 class Arguments:
-    """The arguments of one call. `open`: more may come, from what is unpacked there."""
+    """The arguments of one call. `open`: more may come, from what is unpacked there; `loose`: in some runs only."""
 
     positional: list[Given] = field(default_factory=list)
     keywords: dict[str, Given] = field(default_factory=dict)
     open: str = ""
+    loose: bool = False
 
     def given(self, keywords: Sequence[str], position: int | None) -> Given | None:
         """The expression under one of some keywords or at a position, None when it is left out."""
@@ -65,6 +68,8 @@ def _collect(values: Values, found: Arguments, given: Sequence[cst.Arg], at: At)
             given_by_name = mapping(values, arg.value, at)
             if given_by_name is None or given_by_name.open:
                 found.open = found.open or f"**{dotted(arg.value) or 'arguments'}"
+            elif not given_by_name.entries or any(value.kind == "unknown" for value in values.of(arg.value, at)):
+                found.loose = True  # nobody unpacks what is always empty
             for key, value, place in given_by_name.entries if given_by_name else ():
                 found.keywords[key] = (value, place)
         elif arg.star == "*":
@@ -97,6 +102,40 @@ def port(values: Values, row: Row, arguments: Arguments) -> int | None:
             if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:
                 return int(text)
     return None
+
+
+@dataclass
+class Members:
+    """What a dictionary in an argument holds under some keys. `missing`: perhaps nothing; `open`: nobody knows."""
+
+    given: list[Given] = field(default_factory=list)
+    missing: bool = False
+    open: bool = False
+
+
+def descend(values: Values, given: Given, keys: Sequence[str]) -> Members:
+    """What stands under the keys, one in the other, in the dictionary (or list of them) that an expression is."""
+    if not keys:
+        return Members([given])
+    found = Members()
+    for value in values.of(*given):
+        inner: list[Given] = []
+        rest = keys
+        if value.kind == "mapping":
+            inner = [(node, at) for key, node, at in value.entries if key == keys[0]]
+            found.open = found.open or (value.open and not inner)
+            found.missing = found.missing or not inner or keys[0] in value.loose
+            rest = keys[1:]
+        elif value.kind == "sequence":
+            inner = list(value.elements)
+        else:
+            found.open = found.open or value.kind == "unknown"
+            found.missing = found.missing or value.kind == "none"
+        for each in inner[:MAX_MEMBERS]:
+            below = descend(values, each, rest)
+            found.given += below.given
+            found.missing, found.open = found.missing or below.missing, found.open or below.open
+    return found
 
 
 def for_real(values: Values, given: Given, *, decided: bool) -> bool:

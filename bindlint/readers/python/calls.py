@@ -11,7 +11,7 @@ import libcst as cst
 from bindlint.addresses import Kind
 from bindlint.knowledge.apis import ANYTHING
 from bindlint.readers.python.addressing import Addressing, Stated, Use
-from bindlint.readers.python.arguments import collect, for_real, said, said_of_class
+from bindlint.readers.python.arguments import Members, collect, descend, for_real, said, said_of_class
 from bindlint.readers.python.callees import spawned
 from bindlint.readers.python.gates import gives_address, shows_wildcard
 from bindlint.readers.python.names import Names
@@ -113,7 +113,8 @@ class Calls:
                         continue
                     opens = self._opening.opens(row, call, arguments, makes=self._makes(callee, call.at), opaque=False)
                     if opens != "no" and self._holds(row, arguments):
-                        yield Match(row, call, callee, arguments, certain=opens == "yes")
+                        guessed = arguments.loose and arguments.host(row) is None
+                        yield Match(row, call, callee, arguments, certain=opens == "yes" and not guessed)
         if not found and isinstance(callee, cst.Attribute) and not self._understood(refs):
             yield from self._opaque(call, callee, given)
 
@@ -209,17 +210,22 @@ class Calls:
     def stated(self, match: Match, addressing: Addressing) -> Iterator[Stated]:
         """The addresses that a matched call states."""
         row, call = match.row, match.call
-        given = match.arguments.host(row)
-        if given is None:
-            if match.opaque or (row.kind == "client" and row.host.default is None):
-                return
-            if match.arguments.open and row.host.default is not None:
-                yield from addressing.passed_on(match.callee, match.arguments.open)
-                return
-            yield from addressing.omitted(row, call, match.callee)
+        outer = match.arguments.host(row)
+        found = Members(missing=True) if outer is None else descend(self.values, outer, row.host.keys)
+        for node, at in found.given:
+            yield from self._given(match, node, at, addressing)
+        if row.host.default is None or not found.missing or match.opaque:
             return
-        node, at = given
-        written = any(arg.value is node for arg in call.node.args)
+        unknown = match.arguments.open if outer is None else ""
+        if unknown or found.open:
+            yield from addressing.passed_on(match.callee, unknown or row.host.keys[-1])
+        else:
+            yield from addressing.omitted(row, call, match.callee)
+
+    def _given(self, match: Match, node: cst.BaseExpression, at: At, addressing: Addressing) -> Iterator[Stated]:
+        """The addresses of an argument."""
+        row = match.row
+        written = any(arg.value is node for arg in match.call.node.args)
         for known in self.values.known(node, at):
             value = known if written else known.via(node, "handed to the call", "default")
             for use in addressing.uses(Use(node, value), row.host):

@@ -142,6 +142,7 @@ class _Words:
     def __init__(self, tree: ast.Module, *, wild: bool) -> None:
         self.names: set[str] = set()
         self.texts: set[str] = set()
+        self.keys: set[str] = set()  # of what may be a dictionary: `dict(bind=…)`, `options.update(bind=…)`
         self.imported = {"*"}
         self.calls: dict[str, list[tuple[frozenset[str], int]]] = {}  # of methods: keywords and how many positions
         self.wild = wild
@@ -164,6 +165,8 @@ class _Words:
                 self.imported.add((node.module or "").partition(".")[0])
             elif kind is ast.Call:
                 self._call(node)
+            elif kind is ast.keyword and node.arg:
+                self.keys.add(node.arg)
             for field in node._fields:
                 value = getattr(node, field, None)
                 if type(value) is list:
@@ -193,7 +196,7 @@ def _speaks(row: Row, name: str, library: Library, words: _Words) -> bool:
         return False
     if row.roots and not row.roots & words.imported and not _handed(row, words):
         return False
-    said = words.texts if row.how == "key" else words.names | words.texts
+    said = words.texts | words.keys if row.how == "key" else words.names | words.texts
     if not any(all(word.decode() in said for word in needed) for needed in library.words(row)):
         return False
     return "*" not in row.roots or any(map(shows_wildcard, words.texts))
