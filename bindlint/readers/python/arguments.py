@@ -130,7 +130,7 @@ def descend(values: Values, given: Given, keys: Sequence[str]) -> Members:
             inner = list(value.elements)
         else:
             found.open = found.open or value.kind == "unknown"
-            found.missing = found.missing or value.kind == "none"
+            found.missing = found.missing or value.kind in ("none", "unknown")
         for each in inner[:MAX_MEMBERS]:
             below = descend(values, each, rest)
             found.given += below.given
