@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from oracle import claims
 from oracle.cases import label, subjects
-from oracle.installs import BUILD, installed
+from oracle.installs import BUILD, InstallError, installed
 from oracle.kernel import refusal
 from oracle.measure import measured, proven
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oracle.cases import Subject
     from oracle.measure import Outcome
 
+TABLE = BUILD / "python.tsv"
 SHOWN = {"disagrees": "disagrees", "known": "disagrees (known)", "broken": "not measured"}
 HEADS = ("library", "rows", "proven", "source", "not run", "neither", "values", "refused", "disagree")
 
@@ -39,32 +40,44 @@ def main() -> int:
         say(reason)
         return 2
     chosen = [one for one in subjects() if not options.only or one.name in options.only]
-    if options.quick:
-        chosen = [one for one in chosen if one.environment and one.environment.quick]
-    folders, absent = installed(chosen)
-    outcomes = measured(
-        [case for one in chosen if one.name in folders for case in one.cases],
-        folders,
-        options.jobs,
-        lambda: sign("."),
-    )
+    if unknown := sorted(set(options.only) - {one.name for one in chosen}):
+        say(f"no table of rules/python/ with a listener: {', '.join(unknown)}")
+        return 2
+    cases = [case for one in chosen for case in one.cases if case.environment.quick or not options.quick]
+    folders, absent = installed(cases)
+    runnable = [case for case in cases if case.environment.name in folders]
+    record([])
+    outcomes = measured(runnable, folders, options.jobs, note)
     sign("\n")
     record(outcomes)
-    return report(chosen, outcomes, absent)
+    code = report(chosen, outcomes)
+    for name, why in absent.items():
+        say(f"\nnot run: what needs the environment {name!r}: {why}")
+    say(f"\nevery measurement: {TABLE.relative_to(BUILD.parents[1])}")
+    return code or int(any(isinstance(why, InstallError) for why in absent.values()))
+
+
+def note(outcome: Outcome) -> None:
+    """One measurement, as soon as it is there."""
+    sign("." if outcome.status in ("agrees", "refused") else "!")
+    with TABLE.open("a", encoding="utf-8") as file:
+        file.write(line(outcome))
 
 
 def record(outcomes: Sequence[Outcome]) -> None:
-    """Every measurement, to be read: .build/oracle/python.tsv."""
-    rows = [("library", "case", "value", "outcome", "kernel", "bindlint")]
-    rows += [
-        (one.case.library, one.case.title, one.value, one.status, one.saw, claims.words(one.claimed))
-        for one in outcomes
-    ]
-    text = "".join("\t".join(cell.replace("\t", " ") for cell in row) + "\n" for row in rows)
-    (BUILD / "python.tsv").write_text(text, encoding="utf-8")
+    """Every measurement, to be read, once all of them are judged together."""
+    TABLE.parent.mkdir(parents=True, exist_ok=True)
+    head = "library\tcase\tvalue\toutcome\tkernel\tbindlint\n"
+    TABLE.write_text(head + "".join(line(one) for one in outcomes), encoding="utf-8")
 
 
-def report(chosen: Sequence[Subject], outcomes: Sequence[Outcome], absent: dict[str, str]) -> int:
+def line(one: Outcome) -> str:
+    """A measurement as a line of the table."""
+    cells = (one.case.library, one.case.title, one.value, one.status, one.saw, claims.words(one.claimed))
+    return "\t".join(cell.replace("\t", " ") for cell in cells) + "\n"
+
+
+def report(chosen: Sequence[Subject], outcomes: Sequence[Outcome]) -> int:
     """The table, and what is wrong below it."""
     lines = []
     for one in chosen:
@@ -97,10 +110,9 @@ def report(chosen: Sequence[Subject], outcomes: Sequence[Outcome], absent: dict[
     for one in chosen:
         for row in one.neither:
             say(f"\nneither a case nor a reason: {one.name}: {label(row)}")
-    for name, why in absent.items():
-        say(f"\nnot run: {name}: {why}")
-    say(f"\nevery measurement: {(BUILD / 'python.tsv').relative_to(BUILD.parents[1])}")
-    return int(bool(wrong) or any(one.neither for one in chosen))
+        for name in one.strays:
+            say(f"\nthe case of no row, or of several: {one.name}: {name}")
+    return int(bool(wrong) or any(one.neither or one.strays for one in chosen))
 
 
 def sign(text: str) -> None:

@@ -19,14 +19,16 @@ from bindlint.knowledge.load import parse
 from bindlint.knowledge.python import library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from bindlint.knowledge.apis import Row
     from bindlint.knowledge.check import Table
 
 HERE = Path(__file__).parent
+CASES = HERE / "cases"
 OMITTED = "(omitted)"
 VALUES = ('""', "None", '"localhost"', '"127.0.0.1"', '"::1"', '"0.0.0.0"', '"::"')
+_HOST = re.compile(r"(?<![\w.])HOST\b")
 _OPTIONAL = re.compile("«([^»]*)»")
 
 
@@ -52,13 +54,16 @@ class Case:
     row: Row
     code: str
     values: tuple[str, ...]
+    environment: Environment
+    packages: tuple[str, ...] = ()
     file: str = "app.py"
     run: tuple[str, ...] = ("python", "app.py")
     beside: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[int, ...] = ()
-    limit: float = 25.0
-    settle: float = 0.4
+    alone: str = ""
+    limit: float = 90.0
+    settle: float = 0.6
     quiet: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,7 +71,7 @@ class Case:
         """The program with a value put in."""
         if value == OMITTED:
             return _OPTIONAL.sub("", self.code)
-        return _OPTIONAL.sub(lambda match: match[1], self.code).replace("HOST", value)
+        return _HOST.sub(lambda _: value, _OPTIONAL.sub(lambda match: match[1], self.code))
 
 
 @dataclass(frozen=True)
@@ -80,14 +85,16 @@ class Unrun:
 
 @dataclass(frozen=True)
 class Subject:
-    """One file of cases, and the rows of the table of the same name."""
+    """One file of cases, and the rows of the table of the same name.
+
+    `strays` are names in the cases that no row has any more, or several have.
+    """
 
     name: str
     rows: tuple[Row, ...]
-    environment: Environment | None = None
-    packages: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
     unrun: tuple[Unrun, ...] = ()
+    strays: tuple[str, ...] = ()
 
     @property
     def neither(self) -> tuple[Row, ...]:
@@ -117,7 +124,7 @@ def subjects() -> tuple[Subject, ...]:
         )
         for table in Knowledge(rules_root())._tables("python")  # noqa: SLF001 - the rows of one table at a time
     }
-    strangers = {path.stem for path in (HERE / "cases").glob("*.toml")} - rows.keys()
+    strangers = {path.stem for path in CASES.glob("*.toml")} - rows.keys()
     if strangers:
         raise KnowledgeError(f"cases of no table in rules/python/: {', '.join(sorted(strangers))}")
     return tuple(_subject(name, found) for name, found in sorted(rows.items()) if found)
@@ -129,22 +136,37 @@ def label(row: Row) -> str:
 
 
 def _subject(name: str, rows: tuple[Row, ...]) -> Subject:
-    path = HERE / "cases" / f"{name}.toml"
+    path = CASES / f"{name}.toml"
     if not path.is_file():
         return Subject(name, rows)
     table = parse(f"cases/{name}.toml", path.read_bytes())
-    where = table.text("environment", "")
-    if where and where not in environments():
-        table.fail(f"one of {', '.join(environments())}", "environment")
-    packages = table.texts("packages", ())
-    found = [_case(part, name, rows) for part in table.tables("case")]
-    unrun = [one for part in table.tables("unrun") for one in _unrun(part, rows)]
+    home = (_environment(table), table.texts("packages", ()))
+    found, unrun, strays = [], [], []
+    for part in table.tables("case"):
+        row = _row(part.text("row"), rows)
+        if row is None:
+            strays.append(part.text("row"))
+        else:
+            found.append(_case(part, name, row, home))
+    for part in table.tables("unrun"):
+        why, source = part.text("why"), part.text("source")
+        for one in part.texts("row"):
+            row = _row(one, rows)
+            if row is None:
+                strays.append(one)
+            else:
+                unrun.append(Unrun(row, why, source))
+        part.done()
     table.done()
-    return Subject(name, rows, environments()[where] if where else None, packages, tuple(found), tuple(unrun))
+    return Subject(name, rows, tuple(found), tuple(unrun), tuple(strays))
 
 
-def _case(table: Table, name: str, rows: tuple[Row, ...]) -> Case:
-    row = _row(table, table.text("row"), rows)
+def _environment(table: Table) -> Environment:
+    name = table.choice("environment", tuple(environments()), "standard")
+    return environments()[name]
+
+
+def _case(table: Table, name: str, row: Row, home: tuple[Environment, tuple[str, ...]]) -> Case:
     code = table.text("code").removeprefix("\n")
     written = table.text("as", "")
     values = table.texts("values", tuple(_written(value, written) for value in VALUES if not written or '"' in value))
@@ -154,18 +176,21 @@ def _case(table: Table, name: str, rows: tuple[Row, ...]) -> Case:
     for value in values:
         _checked(table, value)
     file = table.text("file", "app.py")
-    limit, settle = table.value("limit", 25), table.value("settle", 0.4)
+    limit, settle = table.value("limit", 90), table.value("settle", 0.6)
     case = Case(
         library=name,
         title=table.text("title", table.text("row")),
         row=row,
         code=code,
         values=tuple(value for value in values if value not in table.texts("but", ())),
+        environment=_environment(table) if "environment" in table else home[0],
+        packages=table.texts("packages", () if "environment" in table else home[1]),
         file=file,
         run=tuple(table.text("run", f"python {file}").split()),
         beside=table.mapping("beside"),
         variables=table.mapping("variables"),
         ports=tuple(int(port) for port in table.value("ports", [])),
+        alone=table.text("alone", ""),
         limit=float(limit),
         settle=float(settle),
         quiet=table.texts("quiet", ()),
@@ -175,22 +200,16 @@ def _case(table: Table, name: str, rows: tuple[Row, ...]) -> Case:
     return case
 
 
-def _unrun(table: Table, rows: tuple[Row, ...]) -> Iterator[Unrun]:
-    why, source = table.text("why"), table.text("source")
-    for name in table.texts("row"):
-        yield Unrun(_row(table, name, rows), why, source)
-    table.done()
+def _row(name: str, rows: tuple[Row, ...]) -> Row | None:
+    """The row that has a name, the plainest where several have it.
 
-
-def _row(table: Table, name: str, rows: tuple[Row, ...]) -> Row:
-    """The row that has a name; where several have it, a word of its own follows: `socket.socket.bind SOCK_DGRAM`."""
+    The others follow by a word of theirs or by their place: `socket.socket.bind udp`, `ptvsd.enable_attach #2`.
+    """
     first, *more = name.split()
-    found = [row for row in rows if first in row.names and set(more) <= _marks(row)]
+    named = [row for row in rows if first in row.names]
+    found = [row for place, row in enumerate(named, 1) if set(more) <= {*_marks(row), f"#{place}"}]
     found = [row for row in found if row.protocol == "tcp"] or found
-    if found:
-        plainest = min(len(_marks(row)) for row in found)
-        found = [row for row in found if len(_marks(row)) == plainest]
-    return found[0] if len(found) == 1 else table.fail(f"the name of one row of its table, not {name!r}", "row")
+    return min(found, key=lambda row: len(_marks(row)), default=None)
 
 
 def _marks(row: Row) -> set[str]:

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 OWN_V4, OWN_V6 = "10.9.9.9", "fd09::9"  # an address that others could reach, of each family
 HOSTS = f"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{OWN_V4} cell\n"
@@ -92,8 +93,12 @@ def dual(protocol: str, address: str, port: int, found: set[tuple[str, str, int]
     return False
 
 
-def watch(program: subprocess.Popen[bytes], limit: float, settle: float) -> set[tuple[str, str, int]]:
-    """What listens when nothing has changed for a while, the program has ended, or the time is over."""
+def watch(program: subprocess.Popen[bytes], asked: dict[str, Any]) -> set[tuple[str, str, int]]:
+    """What listens when nothing has changed for a while, the program has ended, or the time is over.
+
+    The while begins when a port that was asked for is open.
+    """
+    limit, settle, ports = asked["limit"], asked["settle"], set(asked["ports"])
     start = last = time.monotonic()
     seen: set[tuple[str, str, int]] = set()
     while time.monotonic() - start < limit:
@@ -101,7 +106,8 @@ def watch(program: subprocess.Popen[bytes], limit: float, settle: float) -> set[
         now = sockets()
         if now != seen:
             seen, last = now, time.monotonic()
-        if ended or (seen and time.monotonic() - last > settle):
+        wanted = not ports or any(port in ports for _, _, port in seen)
+        if ended or (seen and wanted and time.monotonic() - last > settle):
             break
         time.sleep(POLL)
     return seen
@@ -116,7 +122,7 @@ def main() -> None:
         program = subprocess.Popen(
             asked["words"], cwd=folder, env=asked["variables"], stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )
-        found = watch(program, asked["limit"], asked["settle"])
+        found = watch(program, asked)
     bound = [(*one, dual(*one, found)) for one in sorted(found)]
     text = (folder / ".said").read_text(encoding="utf-8", errors="replace")
     json.dump({"bound": bound, "ended": program.poll(), "said": text[-4000:]}, sys.stdout)

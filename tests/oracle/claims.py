@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind
 from bindlint.facts import Listener
 from bindlint.knowledge import Knowledge, rules_root
-from bindlint.knowledge.python import Library
 from bindlint.readers import python
 from bindlint.source import Source
 
@@ -35,20 +35,20 @@ SPOKEN = {Families.V4: ("v4",), Families.V6: ("v6",), Families.DUAL: ("v4", "v6"
 
 def alone(row: Row) -> Knowledge:
     """What is known if this is the only listener in the tables."""
-    library = KNOWLEDGE.python
     knowledge = Knowledge(KNOWLEDGE.root)
-    knowledge.__dict__["python"] = Library((row,), library.aliases, library.returns)
+    knowledge.__dict__["python"] = replace(KNOWLEDGE.python, rows=(row,))
     return knowledge
 
 
 def stated(name: str, text: str, knowledge: Knowledge) -> frozenset[Bound]:
     """What bindlint says that a source text listens on."""
-    return frozenset(
+    found = frozenset(
         (fact.protocol, family, FAR[fact.address.kind])
         for fact in python.read(Source(name, text), knowledge)
         if isinstance(fact, Listener) and fact.address.kind in FAR
         for family in SPOKEN[fact.address.families]
     )
+    return frozenset(one for one in found if one[2] != FAR[Kind.UNKNOWN]) or found
 
 
 def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:

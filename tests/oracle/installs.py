@@ -11,41 +11,43 @@ import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oracle.cases import environments
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from oracle.cases import Environment, Subject
+    from oracle.cases import Case, Environment
 
 BUILD = Path(__file__).resolve().parents[2] / ".build" / "oracle"
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 class UnavailableError(Exception):
-    """An environment cannot be made here: no such interpreter, or a package that does not install."""
+    """This machine lacks the interpreter that an environment needs."""
 
 
-def installed(chosen: Sequence[Subject]) -> tuple[dict[str, Path], dict[str, str]]:
-    """Where each library's programs are run, and why some cannot be."""
+class InstallError(Exception):
+    """Packages do not install, or not together."""
+
+
+def installed(cases: Iterable[Case]) -> tuple[dict[str, Path], dict[str, UnavailableError | InstallError]]:
+    """The bin folder of each environment that the cases need, and why some cannot be had."""
     folders: dict[str, Path] = {}
-    absent: dict[str, str] = {}
-    for environment in environments().values():
-        members = [one for one in chosen if one.environment is environment and one.cases]
-        if not members:
-            continue
+    absent: dict[str, UnavailableError | InstallError] = {}
+    needs: dict[Environment, list[str]] = {}
+    for case in cases:
+        needs.setdefault(case.environment, []).extend(case.packages)
+    for environment, packages in needs.items():
         try:
-            folder = ready(environment, [package for one in members for package in one.packages])
-        except UnavailableError as error:
-            absent |= {one.name: str(error) for one in members}
-        else:
-            folders |= {one.name: folder for one in members}
+            folders[environment.name] = ready(environment, packages)
+        except (UnavailableError, InstallError) as error:  # noqa: PERF203 - one of few, and each takes minutes
+            absent[environment.name] = error
     return folders, absent
 
 
 def ready(environment: Environment, packages: Sequence[str]) -> Path:
     """The bin folder of an environment that holds the packages, whatever else it holds already."""
     python = interpreter(environment.python)
+    if not packages:
+        return Path(python).parent
     folder = BUILD / f"{environment.name}-{environment.python or RUNNING}"
     stamp = folder / "packages.txt"
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -100,4 +102,4 @@ def _run(*words: str) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if not line.startswith("WARNING")]
-        raise UnavailableError("\n".join(lines[-3:]) or f"{words[0]} ended with {done.returncode}")
+        raise InstallError("\n".join(lines[-3:]) or f"{words[0]} ended with {done.returncode}")

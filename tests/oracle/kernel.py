@@ -52,8 +52,9 @@ class Program:
     words: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
-    limit: float = 25.0
-    settle: float = 0.4
+    limit: float = 90.0
+    settle: float = 0.6
+    ports: tuple[int, ...] = ()
 
 
 def run(program: Program) -> Seen:
@@ -73,15 +74,14 @@ def run(program: Program) -> Seen:
             "variables": variables,
             "limit": program.limit,
             "settle": program.settle,
+            "ports": program.ports,
         }
-        return _measured(asked)
+        return _measured(asked, program.limit)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measured(asked: Mapping[str, object]) -> Seen:
-    limit = asked["limit"]
-    assert isinstance(limit, float)
+def _measured(asked: Mapping[str, object], limit: float) -> Seen:
     mapped = ("--map-root-user",) if os.geteuid() else ()
     words = ("unshare", *mapped, "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc")
     try:

@@ -1,6 +1,7 @@
 """Cases run, and judged: does bindlint say what the kernel did?
 
 - **agrees**: the same set of (protocol, family, how far), nothing more and nothing less.
+  What bindlint calls unknown states nothing, and does not count beside what it states.
 - **disagrees**: another set; `known` when the case names it with a reason. Families that bindlint leaves open are such
   a set, unless cases of the same row show that they differ for the same text: then nothing more can be said.
 - **refused**: the library turned the value away and nothing listens. Nobody is exposed, so bindlint must not say
@@ -12,12 +13,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from oracle import claims
+from oracle.cases import OMITTED
 from oracle.kernel import Program, run
 
 if TYPE_CHECKING:
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 
     from bindlint.knowledge.apis import Row
 
+QUIET = 10.0  # seconds after which a program that opened nothing is believed to open nothing
 _BROKEN = re.compile(r"^(?:ModuleNotFoundError|ImportError|SyntaxError|IndentationError|NameError)\b", re.MULTILINE)
+_PORT = re.compile(r"^(?:\w+://)?(.*?):?\d{4,5}(?:/.*)?$")  # ports in the cases have four digits or five
 _ENDING = re.compile(r"^[A-Za-z_.]*(?:Error|Exception|Exit)\b.*", re.MULTILINE)
 
 
@@ -53,14 +58,14 @@ class Outcome:
 
 
 def measured(
-    cases: Iterable[Case], folders: Mapping[str, Path], jobs: int, done: Callable[[], None] = lambda: None
+    cases: Iterable[Case], folders: Mapping[str, Path], jobs: int, done: Callable[[Outcome], None] = lambda _: None
 ) -> list[Outcome]:
-    """Every value of every case, run with the interpreter of its library, `jobs` at a time."""
+    """Every value of every case, run with the interpreter of its environment, `jobs` at a time."""
 
     def one(asked: tuple[Case, str]) -> Outcome:
         case, value = asked
-        outcome = judged(case, value, run(program(case, value, folders[case.library])))
-        done()
+        outcome = judged(case, value, run(program(case, value, folders[case.environment.name])))
+        done(outcome)
         return outcome
 
     with ThreadPoolExecutor(jobs) as pool:
@@ -77,15 +82,18 @@ def program(case: Case, value: str, folder: Path) -> Program:
     variables = {"PATH": f"{folder}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **case.variables}
     files = {**case.beside, case.file: case.text(value)}
     words = (str(folder / case.run[0]), *case.run[1:])
-    return Program(words, files, variables, case.limit, case.settle)
+    return Program(words, files, variables, QUIET if value in case.quiet else case.limit, case.settle, case.ports)
 
 
 def judged(case: Case, value: str, seen: Seen) -> Outcome:
     """One value's outcome, on its own."""
     text = case.text(value)
     own = claims.stated(case.file, text, claims.alone(case.row))
-    claimed = own if case.ports else claims.stated(case.file, text, claims.KNOWLEDGE)
-    sockets = tuple(one for one in seen.sockets if not case.ports or one.port in case.ports)
+    claimed, sockets = claims.stated(case.file, text, claims.KNOWLEDGE), seen.sockets
+    if case.ports or case.alone:
+        claimed = own
+        ours = [one for one in sockets if one.protocol == case.row.protocol]
+        sockets = tuple(one for one in ours if not case.ports or one.port in case.ports)
     outcome = Outcome(case, value, "agrees", sockets, claimed, bool(own), _ending(seen))
     if seen.failure or (not sockets and _BROKEN.search(seen.said)):
         return replace(outcome, status="broken")
@@ -119,7 +127,10 @@ def settled(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def _told(one: Outcome) -> tuple[str, str, str]:
-    return one.case.library, one.case.row.names[0], one.value
+    """The row by its name, and the host in the value: `("", 8000)` and `":8000"` give the same."""
+    value = "" if one.value == OMITTED else ast.literal_eval(one.value)
+    host = value[0] if isinstance(value, tuple) else "" if isinstance(value, int) else value
+    return one.case.library, one.case.row.names[0], _PORT.sub(r"\1", host) if isinstance(host, str) else one.value
 
 
 def _far(listeners: frozenset[Bound]) -> set[str]:
