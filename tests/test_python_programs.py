@@ -451,6 +451,56 @@ class S(A):
         ["wildcard"],
         id="a base class's construa value given called by name",
     ),
+    pytest.param(
+        """\
+import uvicorn
+H = {"dev": "127.0.0.1", "prod": "0.0.0.0"}
+uvicorn.run(app, host=H.get(mode, "127.0.0.1"))
+""",
+        ["loopback", "wildcard"],
+        id="one of several hosts, with a fallback",
+    ),
+    pytest.param(
+        """\
+import uvicorn
+class Dev:
+    HOST = "127.0.0.1"
+class Prod:
+    HOST = "0.0.0.0"
+configs = {"dev": Dev, "prod": Prod}
+cfg = configs[mode]
+uvicorn.run(app, host=cfg.HOST)
+""",
+        ["loopback", "wildcard"],
+        id="one of several settings classes",
+    ),
+    pytest.param(
+        """\
+import uvicorn
+class Dev:
+    HOST = "127.0.0.1"
+class Prod:
+    HOST = "0.0.0.0"
+configs = {"dev": Dev, "prod": Prod}
+cfg = configs["dev"]
+uvicorn.run(app, host=cfg.HOST)
+""",
+        ["loopback"],
+        id="a settings class by its name",
+    ),
+    pytest.param(
+        """\
+from flask import Flask
+app = Flask("x")
+class Dev:
+    HOST = "0.0.0.0"
+configs = {"dev": Dev}
+app.config.from_object(configs["dev"])
+app.run(host=app.config["HOST"])
+""",
+        ["wildcard"],
+        id="a settings class from a registry",
+    ),
 ]
 
 

@@ -113,8 +113,11 @@ def asked(values: Values, node: cst.Call, at: At, depth: int) -> list[Value]:
     if not isinstance(function, cst.Attribute) or function.attr.value not in ("get", "pop", "setdefault", "get_value"):
         return []
     key = plain(given[0]) if given else None
-    if key is None or len(given) > 2:
+    if len(given) > 2 or not given:
         return []
+    if key is None:
+        items = chosen(values, node, at, depth)
+        return [v.via(item, "one of these", "name") for item, place in items for v in values.of(item, place, depth)]
     found: list[Value] = []
     for holder in holders(values, function.value, at, depth, key):
         taken = list(_taken(values, holder, key, depth))
@@ -127,6 +130,22 @@ def asked(values: Values, node: cst.Call, at: At, depth: int) -> list[Value]:
         elif not taken and function.attr.value == "get":
             found.append(Value("none", node, at, origin="default"))
     return found
+
+
+def chosen(values: Values, node: cst.BaseExpression, at: At, depth: int) -> list[Item]:
+    """The members of a known dictionary, one of which `d[key]` or `d.get(key, …)` takes; [] for anything else."""
+    rest: list[Item] = []
+    if isinstance(node, cst.Subscript):
+        base, key = node.value, _key(node)
+    elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "get":
+        given = [arg.value for arg in node.args]
+        base, key = node.func.value, plain(given[0]) if given else None
+        rest = [(value, at) for value in given[1:2]]
+    else:
+        return []
+    found = [value for value in values.of(base, at, depth) if value.kind == "mapping" and not value.open]
+    items = [(item, place) for value in found for name, item, place in value.entries if key in (None, name)]
+    return [*items[:MAX_VALUES], *rest] if items else []
 
 
 def holders(values: Values, node: cst.BaseExpression, at: At, depth: int, key: str) -> list[Value]:

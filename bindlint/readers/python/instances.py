@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 STARTERS = ("__init__", "__new__", "__post_init__", "setUp")  # the methods that run before all others
 MAX_HEIRS = 12
 MAX_MAKERS = 24
+_FOLLOWED = (cst.Name, cst.Attribute, cst.Subscript, cst.Call)
 MAX_STEPS_BACK = 4  # from a name to the call that gives it
 
 
@@ -50,6 +51,9 @@ def things(values: Values, node: cst.BaseExpression, at: At, steps: int = MAX_ST
     """What an expression refers to; for what only the callers in other files know, what they give."""
     refs = list(values.names.refs(node, at))
     name = dotted(node)
+    if steps and isinstance(node, (cst.Subscript, cst.Call)) and not any(ref.scope is not None for ref in refs):
+        items = containers.chosen(values, node, at, MAX_STEPS_BACK)
+        return [ref for item, place in items for ref in things(values, item, place, steps - 1)] or refs
     if not steps or not name or any(ref.scope is not None or ref.instance for ref in refs):
         return refs
     first, _, rest = name.partition(".")
@@ -60,7 +64,7 @@ def things(values: Values, node: cst.BaseExpression, at: At, steps: int = MAX_ST
         writes = [write for scope in family for write, _ in attribute_writes(scope, rest, at)]
     found: list[Ref] = []
     for write in writes[:MAX_HEIRS]:
-        if write.kind == "value" and isinstance(write.value, (cst.Name, cst.Attribute)) and not write.path:
+        if write.kind == "value" and isinstance(write.value, _FOLLOWED) and not write.path:
             found += things(values, write.value, write.at, steps - 1)
         elif write.kind == "param" and not write.text:
             for call, given in calls_of(values, write.at.scope):

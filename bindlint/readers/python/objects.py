@@ -142,7 +142,7 @@ def named(values: Values, node: cst.BaseExpression, at: At, name: str, depth: in
     if text is None and dotted(node) == "__name__":
         found += of_module(values, at.scope.file, name, At(at.scope.file.module, END), depth)
     elif text is None:
-        for ref in values.names.refs(node, at):
+        for ref in instances.things(values, node, at):
             found += _in(values, ref.scope, ref.made, name, at, depth) if ref.scope is not None else ()
     elif text.endswith((".py", ".cfg")):
         tree = values.names.modules.tree(f"{_folder(at.scope.file.path)}{text}")
