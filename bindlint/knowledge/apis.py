@@ -60,7 +60,12 @@ class Row:
     that the call makes, listen (`__enter__`: a `with`, `__iter__`: a `for`), which a port other than 0 makes up for
     when `fixed_port`; `made_with`/`made_without` are words among the arguments of the call that made the receiver, or
     of the call itself when that makes the object, and in the body of a project's class. `opaque`: the method counts on
-    a receiver whose class is unknown, when the address is written out as a wildcard. `files` are file names (globs)
+    a receiver whose class is unknown, when the address is written out as a wildcard. `takes` is a listening
+    socket that is given: the row says by its surface what strangers reach there. `control_if` are keywords that, when
+    True, let them run code, `control_unless` those that, when False, do not; `control_with` classes among the
+    arguments, `Class(keyword)` when made with that keyword True; `control_after` what is on at the call: `.attribute`
+    or `.thing["key"]` of the receiver, `os.environ["NAME"]`, or `method(keyword)` called on what the call makes.
+    `files` are file names (globs)
     outside which the row does not hold, nor without the names `beside` assigned in the same file.
     """
 
@@ -76,7 +81,11 @@ class Row:
     protocol: str = "tcp"
     role: str = "main"
     surface: str = "plain"
+    takes: Argument | None = None
     control_if: tuple[str, ...] = ()
+    control_unless: tuple[str, ...] = ()
+    control_with: tuple[str, ...] = ()
+    control_after: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     only: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
@@ -165,7 +174,11 @@ def _row(  # noqa: PLR0913 - what a table says for all its rows
         protocol=table.choice("protocol", PROTOCOLS, protocol),
         role=table.choice("role", ROLES, "main"),
         surface=table.choice("surface", SURFACES, "plain"),
+        takes=_argument(table.table("takes")) if "takes" in table else None,
         control_if=table.texts("control_if", ()),
+        control_unless=table.texts("control_unless", ()),
+        control_with=table.texts("control_with", ()),
+        control_after=table.texts("control_after", ()),
         unless=table.texts("unless", ()),
         only=_only(table),
         requires=table.texts("requires", ()),

@@ -152,7 +152,9 @@ def said(names: Names, arguments: Arguments) -> set[str]:
     for node, at in [*arguments.positional, *arguments.keywords.values()]:
         words.update(words_of(node))
         if dotted(node):
-            words.update(ref.name.rpartition(".")[2] for ref in names.refs(node, at))
+            for ref in names.refs(node, at):
+                bases = names.library_bases(ref.scope) if ref.scope is not None else [ref.name]
+                words.update(name.rpartition(".")[2] for name in bases)
     return words
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Match:
     """A call that a row speaks of, and the callee that the row means: what it calls, or has called.
 
-    `opaque`: by its method's name only; `certain`: it surely listens.
+    `opaque`: by its method's name only; `certain`: it surely listens. `made` is the call that made the receiver.
     """
 
     row: Row
@@ -43,6 +43,7 @@ class Match:
     arguments: Arguments
     opaque: bool = False
     certain: bool = True
+    made: CallSite | None = None
 
 
 class Calls:
@@ -114,7 +115,7 @@ class Calls:
                     opens = self._opening.opens(row, call, arguments, makes=self._makes(callee, call.at), opaque=False)
                     if opens != "no" and self._holds(row, arguments):
                         guessed = arguments.loose and arguments.host(row) is None
-                        yield Match(row, call, callee, arguments, certain=opens == "yes" and not guessed)
+                        yield Match(row, call, callee, arguments, certain=opens == "yes" and not guessed, made=ref.made)
         if not found and isinstance(callee, cst.Attribute) and not self._understood(refs):
             yield from self._opaque(call, callee, given)
 
@@ -222,6 +223,17 @@ class Calls:
         else:
             yield from addressing.omitted(row, call, match.callee)
 
+    def surfaces(self, matches: Sequence[Match]) -> dict[cst.CSTNode | None, str]:
+        """What strangers reach by the sockets that calls made, where a row says what takes them over."""
+        found: dict[cst.CSTNode | None, str] = {}
+        for match in matches:
+            row = match.row
+            given = match.arguments.given(row.takes.keywords, row.takes.position) if row.takes else None
+            for ref in self.names.refs(*given) if given else ():
+                if ref.made is not None:
+                    found[ref.made.node] = row.surface
+        return found
+
     def _given(self, match: Match, node: cst.BaseExpression, at: At, addressing: Addressing) -> Iterator[Stated]:
         """The addresses of an argument."""
         row = match.row
@@ -244,14 +256,6 @@ class Calls:
         if row.requires and row.host.item is not None:
             return True
         return address.slot is not None and shows_wildcard(address.text)
-
-    def control(self, match: Match) -> bool:
-        """Whether a keyword that gives strangers control is literally true."""
-        for name in match.row.control_if:
-            given = match.arguments.keywords.get(name)
-            if given is not None and any(v.kind == "flag" and v.text == "True" for v in self.values.of(*given)):
-                return True
-        return False
 
 
 def _imported(tree: Tree) -> frozenset[str]:

@@ -13,6 +13,7 @@ from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.arguments import port as numbered
 from bindlint.readers.python.calls import Calls
+from bindlint.readers.python.control import Control
 from bindlint.readers.python.dockersdk import Containers
 from bindlint.readers.python.launched import Launched
 from bindlint.readers.python.modules import Modules, tree_of
@@ -115,6 +116,7 @@ class _File:
         self.names = names
         self.addressing = Addressing(values, self.tree)
         self.calls = Calls(self.tree, names, values, library, rows, wild=gates.wild(source.text))
+        self.control = Control(self.tree, names, values)
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
 
     @property
@@ -125,13 +127,17 @@ class _File:
     def facts(self) -> list[Listener | Connection]:
         """Every listener and connection of the file's own calls and settings once."""
         found: list[Listener | Connection] = []
-        for match in self.calls.matches():
+        matches = list(self.calls.matches())
+        surfaces = self.calls.surfaces(matches)
+        for match in matches:
             self.modules.outward = match.row.kind == "listener" and not match.opaque
             addresses = list(self.calls.stated(match, self.addressing))
             self.modules.outward = False
+            surface = surfaces.get(match.call.node) or surfaces.get(match.made.node if match.made else None)
+            if surface is None:
+                surface = "control" if addresses and self.control.of(match) else match.row.surface
             for stated in addresses:
                 port = stated.port if stated.port is not None else numbered(self.values, match.row, match.arguments)
-                surface = "control" if self.calls.control(match) else match.row.surface
                 certain = match.certain and not self._is_test(match.call.at)
                 found += self._fact(match.row, stated, port, surface, certain=certain)
         for row, stated, at in self.settings.stated():
