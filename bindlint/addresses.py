@@ -39,6 +39,14 @@ class Families(Enum):
     UNKNOWN = ""
 
 
+# The port that a URL without one means, from the IANA registry of service names or the service's own default.
+SCHEMES = {
+    "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "sqlserver": 1433, "mongodb": 27017,
+    "redis": 6379, "rediss": 6379, "valkey": 6379, "amqp": 5672, "amqps": 5671, "kafka": 9092, "nats": 4222,
+    "mqtt": 1883, "ldap": 389, "clickhouse": 9000, "bolt": 7687, "neo4j": 7687, "memcached": 11211, "etcd": 2379,
+    "smtp": 25, "http": 80, "https": 443, "pyamqp": 5672,
+}  # fmt: skip
+
 # What a row may say of a spelling (`spellings` in rules/): the meaning of one exact text for that API or server.
 MEANINGS: dict[str, tuple[Kind, Families]] = {
     "wildcard": (Kind.WILDCARD, Families.UNKNOWN),
@@ -151,7 +159,7 @@ class Piece:
     colon: bool = False
 
 
-FORMS = ("host", "host:port", "listen", "url")
+FORMS = ("host", "host:port", "listen", "url", "object")
 
 
 def split(text: str, form: str = "host", separator: str = "") -> tuple[Piece, ...]:
@@ -159,7 +167,8 @@ def split(text: str, form: str = "host", separator: str = "") -> tuple[Piece, ..
 
     `form` is how one item is written: "host"; "host:port" (a lone word is a host); "listen" (a lone number is a port:
     nginx, HAProxy, stunnel); "url" (scheme://[user@]host[:port][,host…]/path, also without a scheme, then as
-    host:port). `separator` splits a list first: "," or " " or ", " (either).
+    host:port); "object" (`PYRO:name@host:port`; nothing when it names no host). `separator` splits a list first: ","
+    or " " or ", " (either).
     """
     return tuple(piece for start, end in _items(text, separator) for piece in _piece(text, start, end, form))
 
@@ -181,6 +190,11 @@ def _items(text: str, separator: str) -> Iterator[tuple[int, int]]:
 def _piece(text: str, start: int, end: int, form: str) -> Iterator[Piece]:
     if form == "host":
         yield Piece(text[start:end], start, end)
+        return
+    if form == "object":
+        start = text.rfind("@", start, end) + 1
+        if 0 < start < end and not text.startswith("./u:", start):  # `./u:` is a Unix socket
+            yield _host_port(text, start, end, "host:port", "")
         return
     scheme = ""
     if form == "url" and (match := _SCHEME.match(text, start, end)):

@@ -17,7 +17,7 @@ from bindlint.resolve.exposure import FRONT_PORTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bindlint.facts import Address, Listener, Publication
+    from bindlint.facts import Address, Connection, Listener, Publication
     from bindlint.source import Site
 
 Subject = Exposure | Opening | Container | Target | NameMapping
@@ -181,15 +181,26 @@ def _target(target: Target) -> Case:
         "port": _port(connection.port),
         "elsewhere": elsewhere,
         "means": "the node that the kubelet runs on" if target.node else "its own container",
-        "tried": {
-            "first": "tries only the first address that the name gives",
-            "v4": "tries IPv4 only",
-            "socket": "takes the Unix socket for this name, not TCP",
-        }.get(connection.tries, "tries every address that the name gives"),
+        "does": _does(connection),
     }
     confidence = Confidence.LOW if is_test(connection.site.path) else _KNOWN[connection.address.known]
     story = (*([target.step] if target.step else []), *connection.address.trail)
-    return Case("connection", connection.site, words, confidence, story, "", connection.address)
+    fixed = None if connection.purpose == "redirect" else connection.address  # a redirect is registered as it is
+    return Case("connection", connection.site, words, confidence, story, "", fixed, safe=connection.tries != "socket")
+
+
+def _does(connection: Connection) -> str:
+    """What a client does with the name that it is given."""
+    if connection.purpose == "redirect":
+        return (
+            "sends the browser back to the name localhost, which need not be where it listens (RFC 8252, section 8.3)"
+        )
+    tried = {
+        "first": "tries only the first address that the name gives",
+        "v4": "tries IPv4 only",
+        "socket": "takes the Unix socket for this name, not TCP",
+    }.get(connection.tries, "tries every address that the name gives")
+    return f"connects to the name localhost and {tried}"
 
 
 def _mapping(mapping: NameMapping) -> Case:

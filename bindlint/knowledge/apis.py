@@ -8,21 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bindlint import addresses
 from bindlint.addresses import MEANINGS
+from bindlint.knowledge import clients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bindlint.knowledge.check import Table
 
-FORMS = ("host", "host:port", "listen", "url", "endpoint")
+FORMS = (*addresses.FORMS, "endpoint")
 PROTOCOLS = ("tcp", "udp")
 ROLES = ("main", "admin", "cluster", "metrics", "debug")
 SURFACES = ("plain", "datastore", "control")
-TRIES = ("all", "first", "v4", "socket")
-PURPOSES = ("client", "healthcheck", "probe", "redirect")
 KINDS = ("listener", "client")
-HOWS = ("call", "assign", "key", "variable")
+HOWS = ("call", "assign", "key", "setting", "variable")
 # What an omitted or `None` value may mean besides an address: the row's default.
 DEFAULT = "default"
 ANYTHING = "given"  # in a condition on an argument: any value but None and False
@@ -52,11 +52,12 @@ class Row:
     """One API: `names` are its qualified names, canonical first.
 
     `how` is "call", "assign" (`names` are assigned to; `*User.host` is an attribute of a class whose base's name ends
-    so), "key" (`names` are dictionary keys) or "variable" (`names` are
-    globs of environment variables whose default is meant, `but` those that are not, `schemes` the URL schemes that
-    count). `roots` are the modules that a file must mention; "*" holds in every file. `unless` are keywords
-    that replace the TCP socket; `only` are keywords that must have one of some values ("omitted" and "given" among
-    them). A keyword may have a position: `address@0`. `requires` are methods that make the receiver, or the object
+    so), "key" (`names` are dictionary keys), "setting" (`names` are globs of settings: of a variable of a module or
+    class, a key or a keyword) or "variable" (`names` are globs of environment variables whose default is meant, `but`
+    those that are not, `schemes` the URL schemes that count). `roots` are the modules that a file must mention; "*"
+    holds in every file. `unless` are keywords that replace the TCP socket; `only` are keywords that must have one of
+    some values ("omitted" and "given" among them), `where` other keys or keywords that must be known to be so. A
+    keyword may have a position: `address@0`. `requires` are methods that make the receiver, or the object
     that the call makes, listen (`__enter__`: a `with`, `__iter__`: a `for`), which a port other than 0 makes up for
     when `fixed_port`; `made_with`/`made_without` are words among the arguments of the call that made the receiver, or
     of the call itself when that makes the object, and in the body of a project's class. `opaque`: the method counts on
@@ -67,6 +68,8 @@ class Row:
     or `.thing["key"]` of the receiver, `os.environ["NAME"]`, or `method(keyword)` called on what the call makes.
     `files` are file names (globs)
     outside which the row does not hold, nor without the names `beside` assigned in the same file.
+    `tries` is by URL scheme (knowledge.clients), all of them when a file of the project speaks of one of `replaced`,
+    which puts another driver in this one's place.
     """
 
     kind: str
@@ -95,7 +98,9 @@ class Row:
     opaque: bool = False
     files: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
-    tries: str = "all"
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tries: Mapping[str, str] = field(default_factory=lambda: clients.EVERY)
+    replaced: tuple[str, ...] = ()
     purpose: str = "client"
     but: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
@@ -128,7 +133,7 @@ def rows(table: Table) -> list[Row]:
             software=software,
             source=source,
             protocol=protocol,
-            shared=shared,
+            shared=shared if kind == "listener" else {},
             imports=imports,
             shown=shown,
         )
@@ -138,7 +143,7 @@ def rows(table: Table) -> list[Row]:
 
 def _roots(names: tuple[str, ...], how: str, imports: frozenset[str], shown: Mapping[str, str]) -> frozenset[str]:
     """The modules of which a file must mention one: those of the names, and those that show them under other names."""
-    if how in ("key", "variable"):
+    if how in ("key", "setting", "variable"):
         return imports
     found = {*names}
     for _ in range(3):  # an alias of what a factory of a third module returns
@@ -188,11 +193,15 @@ def _row(  # noqa: PLR0913 - what a table says for all its rows
         opaque=table.flag("opaque", default=False),
         files=table.texts("files", ()),
         beside=table.texts("beside", ()),
-        tries=table.choice("tries", TRIES, "all"),
-        purpose=table.choice("purpose", PURPOSES, "client"),
+        where=clients.where(table),
+        tries=clients.tries(table),
+        replaced=table.texts("replaced", ()),
+        purpose=table.choice("purpose", clients.PURPOSES, "client"),
         but=table.texts("but", ()),
         schemes=table.texts("schemes", ()),
-        roots=frozenset() if "files" in table else _roots(table.texts(how), how, imports, shown),
+        roots=frozenset()
+        if "files" in table or (how == "key" and "where" in table)
+        else _roots(table.texts(how), how, imports, shown),
     )
     table.done()
     return row

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bindlint.knowledge import apis, launchers
+from bindlint.knowledge import apis, clients, launchers
 from bindlint.knowledge.apis import KINDS, Row, last_name
 from bindlint.knowledge.examples import PERSONAS, Example, row_examples
 
@@ -132,8 +132,10 @@ class Library:
 
 
 def _needed(name: str, row: Row) -> tuple[bytes, ...]:
+    if row.how == "setting":
+        return (clients.needed(name).encode(),)
     if row.how == "key":
-        return (name.encode(),)
+        return tuple(key.encode() for key in (name, *row.where))
     if "[" in name:  # os.environ[NAME]
         return (name.partition("[")[2].rstrip("]").encode(),)
     if row.files:  # a name in a settings file, written as it stands

@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Families, Kind, Piece, classify, split
+from bindlint.addresses import SCHEMES, Families, Kind, Piece, classify, split
 from bindlint.facts import Address, Binding, Connection, Known, Slot
 from bindlint.readers.commands.text import Text, expand
 
@@ -45,12 +45,6 @@ _SERVICES = {
     "QDRANT": 6333, "ETCD": 2379, "CONSUL": 8500, "VAULT": 8200, "LDAP": 389, "SMTP": None, "MAIL": None,
     "EMAIL": None, "DB": None, "DATABASE": None, "SQL": None, "BROKER": None, "CACHE": None, "CELERY": None,
     "QUEUE": None,
-}  # fmt: skip
-_SCHEMES = {
-    "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306, "sqlserver": 1433, "mongodb": 27017,
-    "redis": 6379, "rediss": 6379, "valkey": 6379, "amqp": 5672, "amqps": 5671, "kafka": 9092, "nats": 4222,
-    "mqtt": 1883, "ldap": 389, "clickhouse": 9000, "bolt": 7687, "neo4j": 7687, "memcached": 11211, "etcd": 2379,
-    "smtp": 25, "http": 80, "https": 443,
 }  # fmt: skip
 _BROWSED = ("http", "https", "ws", "wss", "")
 # `host=db port=5432`, `Server=db,1433;…`, `user:password@tcp(db:3306)/name`
@@ -145,8 +139,8 @@ def _connection(
 
 def _port(name: str, scheme: str, environment: Mapping[str, Word]) -> int | None:
     """The port that goes with a host: of the scheme, the variable beside it (`DB_PORT` for `DB_HOST`), the service."""
-    if scheme.removeprefix("jdbc:").partition("+")[0] in _SCHEMES:
-        return _SCHEMES[scheme.removeprefix("jdbc:").partition("+")[0]]
+    if scheme.removeprefix("jdbc:").partition("+")[0] in SCHEMES:
+        return SCHEMES[scheme.removeprefix("jdbc:").partition("+")[0]]
     for word in ("HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER"):
         beside = environment.get(name.replace(word, "PORT")) if word in name else None
         if beside is not None:

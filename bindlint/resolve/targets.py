@@ -44,7 +44,7 @@ def targets(project: Project) -> Iterator[Target]:
         variable = connection.address.variable
         if variable and homes and all(project.setting(variable, home) for home in homes):
             continue  # its environment names another host, and is read for itself
-        misses = connection.tries != "all"
+        misses = connection.tries != "all" or connection.purpose == "redirect"
         if connection.purpose == "probe":
             host_network = any(project.namespace(home).network == "host" for home in homes)
             yield Target(connection, node=not host_network, misses=misses)
@@ -56,7 +56,7 @@ def targets(project: Project) -> Iterator[Target]:
 
 def _elsewhere(project: Project, connection: Connection, home: Container) -> Container | None:
     """The container beside `home` that serves the connection's port, when none of home's network namespace does."""
-    if connection.port is None or connection.purpose == "healthcheck" or home.origin != "compose":
+    if connection.port is None or connection.purpose in ("healthcheck", "redirect") or home.origin != "compose":
         return None
     owner = project.namespace(home)
     if owner.network == "host":

@@ -41,11 +41,12 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """An address and the site that states it."""
+    """An address and the site that states it; `scheme` is that of its URL, "" for none."""
 
     site: Site
     address: Address
     port: int | None = None
+    scheme: str = ""
 
 
 class Addressing:
@@ -137,7 +138,7 @@ class Addressing:
                     variable=value.variable,
                     option=value.option,
                 )
-                yield Stated(self.site(use), address, piece.port)
+                yield Stated(self.site(use), address, piece.port, piece.scheme)
 
     def site(self, use: Use) -> Site:
         """The text that states the address: the literal, a default elsewhere, or the name that stands for them.

@@ -10,6 +10,7 @@ import libcst as cst
 
 from bindlint.addresses import Kind
 from bindlint.knowledge.apis import ANYTHING
+from bindlint.knowledge.clients import matches
 from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.arguments import Members, collect, descend, for_real, said, said_of_class
 from bindlint.readers.python.callees import spawned
@@ -205,6 +206,10 @@ class Calls:
                 continue
             texts = {value.text for value in self.values.of(*given) if value.kind in ("text", "flag", "number")}
             if texts and not texts & set(allowed):
+                return False
+        for key, patterns in row.where.items():
+            given = arguments.under(key)
+            if given is None or not any(matches(v.text, patterns) for v in self.values.of(*given) if v.kind == "text"):
                 return False
         return True
 

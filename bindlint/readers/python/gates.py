@@ -46,6 +46,8 @@ def live(data: bytes, library: Library) -> frozenset[int]:
             alive = spoken and (not row.roots or bool(row.roots & roots) or from_elsewhere(row, has))
             if "*" in row.roots:
                 alive = alive and any(map(has, WILDCARDS))
+            if row.how == "setting":
+                alive = alive and any(map(has, HERE))
         if alive:
             found.add(id(row))
     return frozenset(found)
@@ -189,17 +191,29 @@ class _Words:
 
 def _speaks(row: Row, name: str, library: Library, words: _Words) -> bool:
     if row.how == "variable":
-        return any(word.decode() in text for text in words.texts for word in HERE) and any(
+        return _here(words) and any(
             fnmatch.fnmatchcase(text.upper(), pattern) for text in words.texts for pattern in row.names
         )
     if row.files and not any(fnmatch.fnmatch(name, pattern) for pattern in row.files):
         return False
     if row.roots and not row.roots & words.imported and not _handed(row, words):
         return False
+    if row.how == "setting":
+        return _here(words) and any(
+            fnmatch.fnmatchcase(text, pattern)
+            for said in (words.names, words.texts, words.keys)
+            for text in said
+            for pattern in row.names
+        )
     said = words.texts | words.keys if row.how == "key" else words.names | words.texts
     if not any(all(word.decode() in said for word in needed) for needed in library.words(row)):
         return False
     return "*" not in row.roots or any(map(shows_wildcard, words.texts))
+
+
+def _here(words: _Words) -> bool:
+    """Whether a text names this machine."""
+    return any(word.decode() in text for text in words.texts for word in HERE)
 
 
 def _handed(row: Row, words: _Words) -> bool:

@@ -129,6 +129,11 @@ class Modules:
             if (tree := self.tree(path)) is not None:
                 yield tree
 
+    def speak_of(self, name: str) -> bool:
+        """Whether any file of the project speaks of a qualified name."""
+        module, _, last = name.rpartition(".")
+        return bool(self._files.mentions(last, module))
+
     def speaking(self, name: str, file: str) -> Iterator[Tree]:
         """The files that speak of a name and have a word in theirs."""
         paths = [path for path in self._files.mentions(name, "") if file in path.rpartition("/")[2]]

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.addresses import Kind
+from bindlint.addresses import SCHEMES, Kind
 from bindlint.errors import UnreadableError
 from bindlint.facts import Connection, Listener, Problem, is_test
+from bindlint.knowledge.clients import OTHERS
 from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.arguments import port as numbered
@@ -17,6 +18,7 @@ from bindlint.readers.python.control import Control
 from bindlint.readers.python.dockersdk import Containers
 from bindlint.readers.python.launched import Launched
 from bindlint.readers.python.modules import Modules, tree_of
+from bindlint.readers.python.named import Named
 from bindlint.readers.python.names import Names
 from bindlint.readers.python.salvage import Salvage, salvage
 from bindlint.readers.python.settings import Settings
@@ -118,6 +120,9 @@ class _File:
         self.calls = Calls(self.tree, names, values, library, rows, wild=gates.wild(source.text))
         self.control = Control(self.tree, names, values)
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
+        self.named = Named(
+            self.tree, values, self.addressing, [row for row in library.rows if self.settings.holds(row)]
+        )
 
     @property
     def exhausted(self) -> bool:
@@ -143,10 +148,9 @@ class _File:
         for row, stated, at in self.settings.stated():
             port = stated.port if stated.port is not None else row.default_port
             found += self._fact(row, stated, port, row.surface, certain=not self._is_test(at))
-        listening = {fact.address.slot.site for fact in found if isinstance(fact, Listener) and fact.address.slot}
-        listening |= {fact.address.slot.site for fact in found if isinstance(fact, Connection) and fact.address.slot}
-        for row, stated, at in self.settings.fallbacks():
-            if stated.address.slot is None or stated.address.slot.site not in listening:
+        used = {fact.address.slot.site for fact in found if fact.address.slot}
+        for row, stated, at in self.named.stated():
+            if stated.address.slot is None or stated.address.slot.site not in used:
                 found += self._fact(row, stated, stated.port, row.surface, certain=not self._is_test(at))
         unique: dict[tuple[object, ...], Listener | Connection] = {}
         for fact in found:
@@ -179,11 +183,18 @@ class _File:
                 site=stated.site,
                 client=row.software,
                 address=stated.address,
-                port=port,
+                port=port if port is not None else SCHEMES.get(stated.scheme.partition("+")[0]),
                 protocol=row.protocol,
-                tries=row.tries,
+                tries=self._tries(row, stated.scheme),
                 purpose=row.purpose,
             )
+
+    def _tries(self, row: Row, scheme: str) -> str:
+        """What the client does with a name, unless the project puts another driver in its place."""
+        tries = row.tries.get(scheme, row.tries[OTHERS])
+        if tries == "socket" and any(map(self.modules.speak_of, row.replaced)):
+            return "all"
+        return tries
 
     def _is_test(self, at: At) -> bool:
         if is_test(self.source.path):

@@ -1,7 +1,6 @@
 """Addresses that are assigned rather than passed.
 
-Attributes of a server object, keys of a settings dictionary, names in a configuration file that is Python, and defaults
-of environment variables that a client will connect to.
+Attributes of a server object, keys of a settings dictionary, names in a configuration file that is Python.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.addresses import Kind, classify, split
+from bindlint.knowledge.clients import matches
 from bindlint.readers.python.addressing import Use
 from bindlint.readers.python.arguments import descend
 from bindlint.readers.python.changes import changes
-from bindlint.readers.python.gates import HERE
 from bindlint.readers.python.names import END
-from bindlint.readers.python.scopes import At, constant_key, plain, reaching
+from bindlint.readers.python.scopes import At, constant_key, dotted, plain, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from bindlint.readers.python.values import Values
 
 
+Entry = tuple[str, cst.BaseExpression, At]  # of something like a dictionary
 _LAST_WORD = re.compile(r".*(?=[A-Z][a-z]+$)")  # what comes before it
 
 
@@ -72,18 +71,19 @@ class Settings:
         for call in self.tree.calls:
             yield from self._changes(call)
         for node, at in self.tree.dicts:
-            for element in node.elements:
-                if isinstance(element, cst.DictElement) and (key := plain(element.key)) in self.library.keys:
-                    for row in self._keyed(key or ""):
-                        yield from self._expression(row, element.value, at)
+            entries = [(plain(e.key) or "", e.value, at) for e in node.elements if isinstance(e, cst.DictElement)]
+            for key, value, _ in entries:
+                for row in self._keyed(key, entries):
+                    yield from self._expression(row, value, at)
 
     def _changes(self, call: CallSite) -> Iterator[tuple[Row, Stated, At]]:
         """What a call writes: `dict(bind=…)`, `options.update(bind=…)`, `config.bind.append(…)`, `setattr(…)`."""
         function = call.node.func
+        entries = [(arg.keyword.value, arg.value, call.at) for arg in call.node.args if arg.keyword]
         if isinstance(function, cst.Name) and function.value == "dict":
-            for arg in call.node.args:
-                for row in self._keyed(arg.keyword.value) if arg.keyword else ():
-                    yield from self._expression(row, arg.value, call.at)
+            for key, given, _ in entries:
+                for row in self._keyed(key, entries):
+                    yield from self._expression(row, given, call.at)
         for name, part, kind, value in changes(call.node):
             target = call.node.args[0].value if isinstance(function, cst.Name) else function.value  # type: ignore[attr-defined] # a method
             if kind in ("append", "extend"):
@@ -91,7 +91,7 @@ class Settings:
                     yield from self._expression(row, value, call.at, members=kind == "extend")
             elif kind in ("value", "fallback"):
                 key = part.strip("[].")
-                rows = [*self._keyed(key)] if part.startswith("[") else []
+                rows = [*self._keyed(key, entries)] if part.startswith("[") else []
                 for ref in self.names.refs(target, call.at):
                     rows += self._named(self._parts(ref, part))
                 for row in rows:
@@ -106,18 +106,36 @@ class Settings:
     def _rows(self, name: str, target: cst.CSTNode, at: At) -> Iterator[Row]:
         yield from self._named(self._targets(name, target, at))
         if isinstance(target, cst.Subscript) and (key := constant_key(target)) is not None:
-            yield from self._keyed(key)
+            yield from self._keyed(key, self._assigned(dotted(target.value)))
 
     def _named(self, names: Iterable[str]) -> Iterator[Row]:
         for full in names:
             for row in self.library.assigns.get(full, ()):
-                if id(row) in self.calls.live and self._in_file(row) and self.calls.known_here(row):
+                if self.holds(row):
                     yield row
 
-    def _keyed(self, key: str) -> Iterator[Row]:
+    def _keyed(self, key: str, entries: Iterable[Entry]) -> Iterator[Row]:
+        """The rows of a key, by what the other keys of the same thing are known to be."""
         for row in self.library.keys.get(key, ()):
-            if id(row) in self.calls.live and self._in_file(row) and self.calls.known_here(row):
+            if self.holds(row) and all(self._is(name, patterns, entries) for name, patterns in row.where.items()):
                 yield row
+
+    def holds(self, row: Row) -> bool:
+        """Whether a row can speak of this file at all."""
+        return id(row) in self.calls.live and self._in_file(row) and self.calls.known_here(row)
+
+    def _is(self, key: str, patterns: tuple[str, ...], entries: Iterable[Entry]) -> bool:
+        known = (v for name, node, at in entries if name == key for v in self.values.known(node, at))
+        return any(value.kind == "text" and matches(value.text, patterns) for value in known)
+
+    def _assigned(self, name: str) -> list[Entry]:
+        """What is assigned to keys of a thing."""
+        return [
+            (key, write.value, write.at)
+            for _, write in self.tree.assigned
+            if write.value is not None and not write.path and isinstance(write.target, cst.Subscript)
+            if (key := constant_key(write.target)) is not None and dotted(write.target.value) == name
+        ]
 
     def _targets(self, name: str, target: cst.CSTNode, at: At) -> Iterator[str]:
         """The qualified names that an assignment may set."""
@@ -159,40 +177,3 @@ class Settings:
                     if use.item or not members:
                         for found in self.addressing.stated(use, row, None):
                             yield row, found, at
-
-    def fallbacks(self) -> Iterator[tuple[Row, Stated, At]]:
-        """Hosts of services in the defaults of environment variables: `os.getenv("REDIS_URL", "redis://localhost")`."""
-        rows = [row for row in self.library.rows if row.how == "variable" and id(row) in self.calls.live]
-        for call in self.tree.calls if rows else ():
-            asked = plain(call.node.args[0].value) if call.node.args else None
-            if asked is None or not any(_matches(asked.upper(), row.names) for row in rows):
-                continue
-            refs = self.values.names.refs(call.node.func, call.at)
-            default = self.values.defaults.of_call(call.node, call.at, refs)
-            if default is None or default.value is None or not default.what.startswith("environment variable "):
-                continue
-            name = default.what.rpartition(" ")[2].upper()
-            text = plain(default.value) or ""
-            for row in rows:
-                if not _matches(name, row.names) or _matches(name, row.but) or not _names_service(text, row.schemes):
-                    continue
-                for value in self.values.of(default.value, call.at):
-                    for found in self.addressing.stated(Use(default.value, value), row, None):
-                        yield row, found, call.at
-                break
-
-
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _names_service(text: str, schemes: tuple[str, ...]) -> bool:
-    """Whether a default is this machine: alone, with a port, or in a URL of one of the schemes."""
-    if not any(word.decode() in text for word in HERE) or any(map(str.isspace, text)):
-        return False
-    for piece in split(text, "url"):
-        if classify(piece.host)[0] not in (Kind.LOCALHOST, Kind.LOOPBACK):
-            return False
-        if piece.scheme and piece.scheme.partition("+")[0] not in schemes:
-            return False
-    return True
