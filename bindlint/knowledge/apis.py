@@ -33,7 +33,8 @@ class Argument:
     """Where a call takes a value from: keyword names, a position (the receiver is not counted), an item of a tuple.
 
     `form` is how the text is written (addresses.FORMS; "endpoint" is Twisted's mini-language). `default` is the address
-    when nothing is given, None when it must be given. `keys` lead into a dictionary that is given there. `item` is the
+    when nothing is given, None when it must be given; `earlier` says what it was before a version of a package (its
+    name and that version), the earliest first. `keys` lead into a dictionary that is given there. `item` is the
     place of the value in a tuple; `number` is what a bare integer means ("" when it is no address).
     """
 
@@ -45,6 +46,7 @@ class Argument:
     default: str | None = None
     number: str = ""
     keys: tuple[str, ...] = ()
+    earlier: tuple[tuple[str, tuple[int, ...], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ class Row:
     some values ("omitted" and "given" among them), `where` other keys or keywords that must be known to be so. A
     keyword may have a position: `address@0`. `requires` are methods that make the receiver, or the object
     that the call makes, listen (`__enter__`: a `with`, `__iter__`: a `for`), which a port other than 0 makes up for
-    when `fixed_port`; `made_with`/`made_without` are words among the arguments of the call that made the receiver, or
-    of the call itself when that makes the object, and in the body of a project's class. `opaque`: the method counts on
-    a receiver whose class is unknown, when the address is written out as a wildcard. `takes` is a listening
-    socket that is given: the row says by its surface what strangers reach there. `control_if` are keywords that, when
+    when `fixed_port`; `made_with`/`made_without` are words (a keyword: `host=`) among the arguments of the call that
+    made the receiver, or of the call itself when that makes the object, and in the body of a project's class.
+    `opaque`: the method counts on a receiver whose class is unknown, when the address is written out as a wildcard.
+    `takes` is a listening socket that is given: the row says by its surface what strangers reach there. `control_if` are keywords that, when
     True, let them run code, `control_unless` those that, when False, do not; `control_with` classes among the
     arguments, `Class(keyword)` when made with that keyword True; `control_after` what is on at the call: `.attribute`
     or `.thing["key"]` of the receiver, `os.environ["NAME"]`, or `method(keyword)` called on what the call makes.
@@ -221,9 +223,20 @@ def _argument(table: Table | None, *, number: bool = False) -> Argument:
         default=None if number or "default" not in table else table.text("default"),
         number=table.choice("number", ("", *MEANINGS), ""),
         keys=table.texts("key", ()),
+        earlier=_earlier(table),
     )
     table.done()
     return argument
+
+
+def _earlier(table: Table) -> tuple[tuple[str, tuple[int, ...], str], ...]:
+    found = []
+    for said, default in table.mapping("earlier").items():
+        package, _, version = said.partition(" ")
+        if not all(part.isdigit() for part in version.split(".")):
+            table.fail('a package and a version like "mcp 1.9.1"', "earlier")
+        found.append((package, tuple(int(part) for part in version.split(".")), default))
+    return tuple(sorted(found, key=lambda row: row[1]))
 
 
 def _default_port(table: Table | None) -> int | None:

@@ -13,6 +13,7 @@ from bindlint.facts import Address, Known, Slot, Step
 from bindlint.knowledge.apis import DEFAULT
 from bindlint.readers.python.scopes import dotted
 from bindlint.readers.python.value import Held, Hop, written
+from bindlint.readers.python.versions import pinned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from bindlint.readers.python.tree import Tree
     from bindlint.readers.python.value import Value
     from bindlint.readers.python.values import Values
-    from bindlint.source import Site
+    from bindlint.readers.python.versions import Pin
+    from bindlint.source import Site, Source
 
 _NO_NETWORK = ("unix", "ipc", "inproc", "file", "fd", "sqlite", "vsock", "vmci")
 _ENDPOINT = re.compile(r"(?P<kind>[a-z0-9]+):", re.IGNORECASE)
@@ -52,8 +54,10 @@ class Stated:
 class Addressing:
     """Addresses that one file states; they may be written in others."""
 
-    def __init__(self, values: Values, tree: Tree) -> None:
+    def __init__(self, values: Values, tree: Tree, source: Source) -> None:
         self.values = values
+        self.source = source
+        self._pins: dict[str, Pin | None] = {}
         self._tree = tree
 
     def places(self, node: cst.CSTNode) -> Places:
@@ -160,13 +164,25 @@ class Addressing:
 
     def omitted(self, row: Row, call: CallSite, callee: cst.BaseExpression) -> Iterator[Stated]:
         """The address of a call that gives none, or gives none to the `callee` that it calls for us."""
-        if row.host.default is None:
+        default, trail = self._default(row)
+        if default is None:
             return
-        kind, families = classify(row.host.default, _meanings(row.spellings))
+        kind, families = classify(default, _meanings(row.spellings))
         if kind is Kind.NONE:
             return
         slot = self._insertion(row, call.node) if callee is call.node.func else None
-        yield Stated(self.at(callee), Address(row.host.default, kind, Known.DEFAULT, families, slot))
+        yield Stated(self.at(callee), Address(default, kind, Known.DEFAULT, families, slot, trail))
+
+    def _default(self, row: Row) -> tuple[str | None, tuple[Step, ...]]:
+        """The address when none is given, by the version that the project is pinned to; where that is said."""
+        for package, bound, default in row.host.earlier:
+            if package not in self._pins:
+                self._pins[package] = pinned(package, self.source)
+            pin = self._pins[package]
+            if pin is not None and pin[0] < bound:
+                newer = ".".join(map(str, bound))
+                return default, (Step(pin[1], f"{package} before {newer}: the default is {default}"),)
+        return row.host.default, ()
 
     def passed_on(self, callee: cst.BaseExpression, what: str) -> Iterator[Stated]:
         """The address of a call whose arguments are handed on from elsewhere."""
@@ -194,10 +210,12 @@ class Addressing:
         return Slot(self.places(call).empty(end), f", {text}", '"')
 
     def _absent(self, use: Use, row: Row, call: cst.CSTNode | None, meaning: str) -> Iterator[Stated]:
+        default, steps = row.host.default, tuple[Step, ...]()
         if meaning == DEFAULT:
-            if row.host.default is None:
+            default, steps = self._default(row)
+            if default is None:
                 return
-            kind, families = classify(row.host.default, _meanings(row.spellings))
+            kind, families = classify(default, _meanings(row.spellings))
         else:
             kind, families = MEANINGS[meaning]
         if kind is Kind.NONE:
@@ -205,11 +223,11 @@ class Addressing:
         slot = Slot(self.at(use.value.node), '"', '"') if isinstance(use.value.node, cst.Name) else None
         if use.value.kind == "text":
             slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host)
-        text = row.host.default or ""
+        text = default or ""
         known = Known.CONSTANT if use.value.origin == "default" else Known.DEFAULT
         yield Stated(
             self.site(use),
-            Address(text, kind, known, families, slot, self.trail(use.value, call), option=use.value.option),
+            Address(text, kind, known, families, slot, (*steps, *self.trail(use.value, call)), option=use.value.option),
         )
 
     def _number(self, use: Use, row: Row) -> Iterator[Stated]:

@@ -186,7 +186,8 @@ class Calls:
             if owner is not None:
                 words |= said_of_class(self.names, owner)
         elif ref.made is not None:
-            words = set(words_of(ref.made.node))
+            given = (f"{arg.keyword.value}=" for arg in ref.made.node.args if arg.keyword is not None)
+            words = {*words_of(ref.made.node), *given}
         return (not row.made_with or bool(words & set(row.made_with))) and not words & set(row.made_without)
 
     def _holds(self, row: Row, arguments: Arguments) -> bool:

@@ -116,7 +116,7 @@ class _File:
         )
         names = Names(modules.holding(classes), library)  # for what every call is asked, not only those that listen
         self.names = names
-        self.addressing = Addressing(values, self.tree)
+        self.addressing = Addressing(values, self.tree, source)
         self.calls = Calls(self.tree, names, values, library, rows, wild=gates.wild(source.text))
         self.control = Control(self.tree, names, values)
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
