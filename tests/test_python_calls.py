@@ -97,3 +97,68 @@ def test_a_server_on_port_0_that_never_serves_was_asked_for_a_free_port(text: st
 )
 def test_any_other_server_listens(text: str) -> None:
     assert kinds(TCP + text) == ["wildcard"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "found"),
+    [
+        ("mcp.run()", []),
+        ('mcp.run(transport="stdio")', []),
+        ('mcp.run(transport="sse")', ["wildcard"]),
+        ('if remote:\n    mcp.run("http")\nelse:\n    mcp.run()', ["wildcard"]),
+        ("mcp.run(transport=args.transport)", ["wildcard"]),
+        ("serve(mcp)", ["wildcard"]),
+    ],
+)
+def test_a_server_that_speaks_over_standard_input_only_is_silent(runs: str, found: list[str]) -> None:
+    text = f'from mcp.server.fastmcp import FastMCP\nmcp = FastMCP("x", host="0.0.0.0")\n{runs}\n'
+    assert [kind for kind in kinds(text) if kind == "wildcard"] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("o = Options()\nm = DumpMaster(o)\nm.run()\n", ["wildcard"]),
+        ("async def f():\n    m = DumpMaster(Options())\n    await m.run()\n", ["wildcard"]),
+        ("o = Options()\nm = DumpMaster(o)\nprint(m.options)\n", []),
+        ('o = Options(listen_host="0.0.0.0")\n', ["wildcard"]),
+    ],
+)
+def test_an_address_left_out_of_options_counts_where_something_runs_with_them(text: str, found: list[str]) -> None:
+    assert kinds(f"from mitmproxy.options import Options\nfrom mitmproxy.tools.dump import DumpMaster\n{text}") == found
+
+
+def test_the_port_is_that_of_the_same_caller() -> None:
+    text = (
+        "import socketserver\nfrom threading import Thread\ndef serve(host, port, handler):\n"
+        "    socketserver.TCPServer((host, port), handler).serve_forever()\n"
+        "Thread(target=serve, args=('', 445, A)).start()\nThread(target=serve, args=('', 80, B)).start()\n"
+        "serve('', 21, C)\n"
+    )
+    assert [fact.port for fact in listeners(text)] == [445, 80, 21]
+
+
+DATAGRAMS = "import random, socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("s.bind(('', random.randint(1024, 9999)))\ns.sendto(b'', peer)\ns.recvfrom(99)\n", []),
+        ("p = random.randint(1024, 9999)\ns.bind(('', p))\ns.sendto(b'', peer)\ns.recvfrom(99)\n", []),
+        ("s.bind(('', random.randint(1024, 9999)))\ns.recvfrom(99)\n", ["wildcard"]),
+        ("s.bind(('', 9))\ns.sendto(b'', peer)\ns.recvfrom(99)\n", ["wildcard"]),
+    ],
+)
+def test_a_port_drawn_by_lot_for_an_answer_is_no_service(text: str, found: list[str]) -> None:
+    assert kinds(DATAGRAMS + text) == found
+
+
+def test_a_socket_is_read_from_in_a_method_of_the_base_class() -> None:
+    text = (
+        "import socket\nclass Base:\n    def deliver(self):\n        self.fd.recv(99)\n"
+        "class Pipe(Base):\n    def start(self):\n        self.fd = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "        self.fd.bind(('', 99))\n"
+    )
+    assert kinds(text) == ["wildcard"]
+    assert kinds(text.replace("self.fd.recv", "self.other.recv")) == []

@@ -61,7 +61,9 @@ class Row:
     some values ("omitted" and "given" among them), `where` other keys or keywords that must be known to be so. A
     keyword may have a position: `address@0`. `requires` are methods that make the receiver, or the object
     that the call makes, listen (`__enter__`: a `with`, `__iter__`: a `for`), which a port other than 0 makes up for
-    when `fixed_port`; `made_with`/`made_without` are words (a keyword: `host=`) among the arguments of the call
+    when `fixed_port`; `lacks` are methods that take the place of the row, `instead` calls that open nothing, like
+    `run(transport@0=stdio|omitted)`; an address left out counts only where one of the methods `serves` is called on
+    the object, or on what is made from it. `made_with`/`made_without` are words (a keyword: `host=`) among the arguments of the call
     that made the receiver, or of the call itself when that makes the object, and in the body of a project's class.
     `opaque`: the method counts on a receiver whose class is unknown, when the address is written out as a wildcard.
     `takes` is a listening socket that is given: the row says by its surface what strangers reach there.
@@ -95,6 +97,9 @@ class Row:
     only: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     fixed_port: bool = False
+    lacks: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    serves: tuple[str, ...] = ()
     made_with: tuple[str, ...] = ()
     made_without: tuple[str, ...] = ()
     opaque: bool = False
@@ -189,6 +194,9 @@ def _row(  # noqa: PLR0913 - what a table says for all its rows
         unless=table.texts("unless", ()),
         only=_only(table),
         requires=table.texts("requires", ()),
+        lacks=table.texts("lacks", ()),
+        instead=table.texts("instead", ()),
+        serves=table.texts("serves", ()),
         fixed_port=table.flag("fixed_port", default=False),
         made_with=table.texts("made_with", ()),
         made_without=table.texts("made_without", ()),

@@ -44,13 +44,14 @@ def started(row: Command, behind: Sequence[Word], environment: Mapping[str, Word
         return
     arguments = options.parse(row, behind, environment, until=wraps.skip)
     everything = options.parse(row, behind, environment) if wraps.skip else arguments
+    module = next((o for flag in wraps.module for o in arguments.given(flag)), None)
+    code = next((o for flag in wraps.code for o in arguments.given(flag)), None)
     if (text := _text(wraps, everything)) is not None:
         yield Started(How.TEXT, [text])
-    elif any(True for flag in wraps.code for _ in arguments.given(flag)):
+    elif module is not None and module.values and (code is None or _first(module, code, behind)):
+        yield Started(How.MODULE, [module.values[-1], *_after(behind, module.values[-1])])
+    elif module is not None or code is not None:
         return
-    elif (module := next((o for flag in wraps.module for o in arguments.given(flag)), None)) is not None:
-        if module.values:
-            yield Started(How.MODULE, [module.values[-1], *_after(behind, module.values[-1])])
     elif wraps.texts:
         yield from _texts(list(arguments.words))
     elif arguments.words:
@@ -63,6 +64,11 @@ def _texts(rest: list[Word]) -> Iterator[Started]:
             yield Started(How.TEXT, [word])
     if rest and " " not in rest[0].text:
         yield Started(How.COMMAND, rest)
+
+
+def _first(module: options.Option, code: options.Option, behind: Sequence[Word]) -> bool:
+    """Whether `-m module` comes before a `-c`, which is then one of the module's own options."""
+    return bool(code.values) and len(_after(behind, module.values[-1])) > len(_after(behind, code.values[-1]))
 
 
 def _after(behind: Sequence[Word], module: Word) -> Sequence[Word]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bindlint.readers.python.containers import mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bindlint.knowledge.apis import Row
     from bindlint.readers.python.names import Names, Ref
     from bindlint.readers.python.scopes import At, Scope
+    from bindlint.readers.python.value import Value
     from bindlint.readers.python.values import Values
 
 MAX_MEMBERS = 8  # of a list of dictionaries
@@ -82,26 +83,55 @@ def _collect(values: Values, found: Arguments, given: Sequence[cst.Arg], at: At)
             found.positional.append((arg.value, at))
 
 
-def port(values: Values, row: Row, arguments: Arguments) -> int | None:
-    """The port number, None when unknown."""
+def ports(values: Values, row: Row, arguments: Arguments) -> list[tuple[int, Value]]:
+    """The port numbers that are given, each with the value that it was read from."""
     argument = row.port
-    if argument.position is None and not argument.keywords:
-        return row.default_port
     given = arguments.given(argument.keywords, argument.position)
+    found: list[tuple[int, Value]] = []
+    for place in descend(values, given, argument.keys).given if given else ():
+        for value in values.of(*place):
+            candidates = [value]
+            if argument.item is not None and value.kind == "sequence":
+                members = value.elements[argument.item : argument.item + 1]
+                candidates = [
+                    replace(inner, trail=(*value.trail, *inner.trail))
+                    for node, at in members
+                    for inner in values.of(node, at)
+                ]
+            elif argument.item is not None:
+                continue
+            for candidate in candidates:
+                text = candidate.text.replace("_", "")
+                if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:
+                    found.append((int(text), candidate))
+    return found
+
+
+def port(values: Values, row: Row, arguments: Arguments) -> int | None:
+    """The port number, None when it is unknown or one of several."""
+    found = {number for number, _ in ports(values, row, arguments)}
+    if found:
+        return found.pop() if len(found) == 1 else None
+    argument = row.port
+    given = arguments.given(argument.keywords, argument.position)
+    if given is not None and not (argument.keys and not descend(values, given, argument.keys).given):
+        return None
+    unsaid = argument.position is None and not argument.keywords
+    return row.default_port if unsaid or not arguments.open else None
+
+
+def by_chance(values: Values, row: Row, arguments: Arguments) -> bool:
+    """Whether the port is drawn by lot: `random.randint(…)`."""
+    given = arguments.given(row.port.keywords, row.port.position)
     if given is None:
-        return row.default_port if not arguments.open else None
+        return False
+    nodes = [given]
     for value in values.of(*given):
-        candidates = [value]
-        if argument.item is not None and value.kind == "sequence":
-            members = value.elements[argument.item : argument.item + 1]
-            candidates = [inner for node, at in members for inner in values.of(node, at)]
-        elif argument.item is not None:
-            continue
-        for candidate in candidates:
-            text = candidate.text.replace("_", "")
-            if candidate.kind in ("number", "text") and text.isdigit() and int(text) <= 0xFFFF:
-                return int(text)
-    return None
+        if value.kind == "sequence" and row.port.item is not None:
+            nodes += value.elements[row.port.item : row.port.item + 1]
+    return any(
+        ref.name.partition(".")[0] in ("random", "secrets") for node, at in nodes for ref in values.names.refs(node, at)
+    )
 
 
 @dataclass

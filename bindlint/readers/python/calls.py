@@ -221,7 +221,7 @@ class Calls:
         found = Members(missing=True) if outer is None else descend(self.values, outer, row.host.keys)
         for node, at in found.given:
             yield from self._given(match, node, at, addressing)
-        if row.host.default is None or not found.missing or match.opaque:
+        if row.host.default is None or not found.missing or match.opaque or not self._opening.serves(row, call):
             return
         unknown = match.arguments.open if outer is None else ""
         if unknown or found.open:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.arguments import port
+from bindlint.readers.python.arguments import by_chance, collect, port
 from bindlint.readers.python.scopes import dotted, last_name
 
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ _HANDS_ON = frozenset({"fileno", "detach", "dup", "makefile", "share"})  # the s
 
 _ENTERS = frozenset({"enter_context", "enter_async_context"})  # of contextlib.ExitStack
 
+MAX_MADE = 12  # objects that are made from one
+
 Home = tuple["Scope", str]
+Methods = dict[str, "list[CallSite | None]"]  # None: called by a statement, or handed on to be called
 
 
 class Opening:
@@ -30,34 +33,44 @@ class Opening:
     def __init__(self, tree: Tree, values: Values) -> None:
         self.tree = tree
         self.values = values
-        self._methods: dict[Home, set[str]] = {}
-        self._chained: dict[cst.CSTNode, set[str]] = {}  # methods of what a call gives
-        for call in tree.calls:
-            if isinstance(call.node.func, cst.Attribute):
-                self._method(call.node.func.value, call.node.func.attr.value, call.at)
-            if last_name(call.node.func) in _ENTERS and call.node.args:
-                self._method(call.node.args[0].value, "__enter__", call.at)
-        for node, method, at in tree.implied:
-            self._method(node, method, at)
-        for key, at in tree.loose:
-            owner, _, method = key.rpartition(".")
-            if owner:
-                self._methods.setdefault(self._home(owner, at), set()).add(method)
-        self._loose = {self._home(key, at) for key, at in tree.loose}
-        self._closed = {self._home(key, at) for key, at in tree.managed}
+        self._methods: dict[Home, Methods] = {}
+        self._chained: dict[cst.CSTNode, Methods] = {}  # methods of what a call gives
         self._targets: dict[cst.CSTNode, str] = {}
+        self._takers: dict[Home | cst.CSTNode, list[CallSite]] = {}  # the calls that an object is handed to
         for name, write in tree.assigned:
             self._name(write.value, name)
         for scope in [tree.module, *tree.scopes.values()]:
             for name, writes in scope.writes.items():
                 for write in writes:
                     self._name(write.value, name)
+        for call in tree.calls:
+            if isinstance(call.node.func, cst.Attribute):
+                self._method(call.node.func.value, call.node.func.attr.value, call.at, call)
+            if last_name(call.node.func) in _ENTERS and call.node.args:
+                self._method(call.node.args[0].value, "__enter__", call.at)
+            for arg in call.node.args:
+                if key := dotted(arg.value):
+                    self._takers.setdefault(self._home(key, call.at), []).append(call)
+                elif isinstance(arg.value, cst.Call):
+                    self._takers.setdefault(arg.value, []).append(call)
+        for node, method, at in tree.implied:
+            self._method(node, method, at)
+        for key, at in tree.loose:
+            owner, _, method = key.rpartition(".")
+            if owner:
+                self._add(self._methods.setdefault(self._home(owner, at), {}), method)
+        self._loose = {self._home(key, at) for key, at in tree.loose}
+        self._closed = {self._home(key, at) for key, at in tree.managed}
 
-    def _method(self, node: cst.CSTNode, method: str, at: At) -> None:
+    def _method(self, node: cst.CSTNode, method: str, at: At, call: CallSite | None = None) -> None:
         if key := dotted(node):
-            self._methods.setdefault(self._home(key, at), set()).add(method)
+            self._add(self._methods.setdefault(self._home(key, at), {}), method, call)
         elif isinstance(made := _awaited(node), cst.Call):
-            self._chained.setdefault(made, set()).add(method)
+            self._add(self._chained.setdefault(made, {}), method, call)
+
+    @staticmethod
+    def _add(methods: Methods, method: str, call: CallSite | None = None) -> None:
+        methods.setdefault(method, []).append(call)
 
     def _name(self, value: cst.CSTNode | None, name: str) -> None:
         if isinstance(made := _awaited(value), cst.Call):
@@ -68,22 +81,35 @@ class Opening:
 
         That is the receiver, or what the call `makes`.
         """
+        if not row.requires and not row.lacks and not row.instead:
+            return "yes"
+        function = call.node.func
+        if makes:
+            key = self._targets.get(call.node, "")
+        else:
+            key = dotted(function.value) if isinstance(function, cst.Attribute) else ""
+        home = self._home(key, call.at) if key else None
+        methods = self._of(home) if home else {}
+        if makes:
+            methods = {**methods, **self._chained.get(call.node, {})}
+        if any(name in methods for name in row.lacks) or self._instead(row, methods):
+            return "no"
         if not row.requires:
             return "yes"
         number = port(self.values, row, arguments)
-        function = call.node.func
         if makes:
-            return self._made(row, call, number)
-        key = dotted(function.value) if isinstance(function, cst.Attribute) else ""
-        if not key:
+            return self._made(row, home, methods, number)
+        if home is None:
             return "no"
-        home = self._home(key, call.at)
-        methods = self._methods.get(home, set())
-        if methods & set(row.requires):
-            return "no" if row.protocol == "udp" and number == 0 and methods & _SENDS else "yes"
-        if opaque or number == 0 or methods & {"connect", "connect_ex"}:
+        if any(name in methods for name in row.requires):
+            return "no" if self._answered(row, methods, number, arguments) else "yes"
+        return "no" if opaque else self._told(row, home, methods, number)
+
+    def _told(self, row: Row, home: Home, methods: Methods, number: int | None) -> str:
+        """Whether a receiver listens that no method of the file makes listen."""
+        if number == 0 or "connect" in methods or "connect_ex" in methods:
             return "no"
-        if home in self._loose or methods & _HANDS_ON:
+        if home in self._loose or not _HANDS_ON.isdisjoint(methods):
             return "yes"
         if "close" in methods or home in self._closed:
             return "no"  # it was only asked whether the port is free
@@ -91,18 +117,69 @@ class Opening:
             return "no"
         return "perhaps" if number is None else "yes"
 
-    def _made(self, row: Row, call: CallSite, number: int | None) -> str:
+    def _of(self, home: Home) -> Methods:
+        """The methods that a file calls on an object; on an attribute, in the classes above and below, too."""
+        scope, key = home
+        if scope.kind != "class":
+            return self._methods.get(home, {})
+        found: Methods = {}
+        family = self.values.names.family(scope)
+        heirs = [each for each, name in self._methods if name == key and each.kind == "class" and each not in family]
+        for member in [*family, *(each for each in heirs if scope in self.values.names.family(each))]:
+            for method, calls in self._methods.get((member, key), {}).items():
+                found.setdefault(method, []).extend(calls)
+        return found
+
+    def _made(self, row: Row, home: Home | None, methods: Methods, number: int | None) -> str:
         """Whether what a call makes listens: told to, or by itself, unless it was only asked for a free port."""
-        key = self._targets.get(call.node, "")
-        home = self._home(key, call.at) if key else None
-        methods = {*self._chained.get(call.node, ()), *(self._methods.get(home, ()) if home else ())}
-        if methods & set(row.requires):
-            return "no" if row.protocol == "udp" and number == 0 and methods & _SENDS else "yes"
+        if any(name in methods for name in row.requires):
+            return "no" if row.protocol == "udp" and number == 0 and not _SENDS.isdisjoint(methods) else "yes"
         if row.fixed_port and number != 0:
             return "yes"
         if not row.fixed_port:
             return "yes" if home in self._loose else "no"
         return "yes" if home is None or home in self._loose or home[0].kind == "class" else "no"
+
+    def _answered(self, row: Row, methods: Methods, number: int | None, arguments: Arguments) -> bool:
+        """Whether a socket only waits for the answers to what it sends: it has whatever port."""
+        if row.protocol != "udp" or _SENDS.isdisjoint(methods):
+            return False
+        return number == 0 or by_chance(self.values, row, arguments)
+
+    def _instead(self, row: Row, methods: Methods) -> bool:
+        """Whether each call of a method says that nothing is opened, as `run(transport="stdio")` does."""
+        for word in row.instead:
+            name, _, condition = word.rstrip(")").partition("(")
+            key, _, allowed = condition.partition("=")
+            calls = methods.get(name, [])
+            if calls and all(call is not None and self._says(call, key, allowed.split("|")) for call in calls):
+                return True
+        return False
+
+    def _says(self, call: CallSite, key: str, allowed: list[str]) -> bool:
+        arguments = collect(self.values, call.node.args, call.at, None)
+        given = arguments.under(key)
+        if given is None:
+            return "omitted" in allowed and not arguments.open
+        found = self.values.of(*given)
+        return bool(found) and all(value.text in allowed for value in found)
+
+    def serves(self, row: Row, call: CallSite) -> bool:
+        """Whether the file goes on to serve with what a call makes, or with what is made from that."""
+        if not row.serves:
+            return True
+        made, seen = [call], set[cst.CSTNode]()
+        while made and len(seen) < MAX_MADE:
+            one = made.pop()
+            seen.add(one.node)
+            key = self._targets.get(one.node, "")
+            home = self._home(key, one.at) if key else None
+            methods = {**self._chained.get(one.node, {}), **(self._of(home) if home else {})}
+            if any(name in methods for name in row.serves):
+                return True
+            takers = [*self._takers.get(one.node, ()), *(self._takers.get(home, ()) if home else ())]
+            made += [taker for taker in takers if taker.node not in seen and last_name(taker.node.func)[:1].isupper()]
+        return False
 
     def _home(self, key: str, at: At) -> Home:
         first = key.partition(".")[0]

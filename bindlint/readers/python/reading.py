@@ -13,6 +13,7 @@ from bindlint.knowledge.clients import OTHERS
 from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.arguments import port as numbered
+from bindlint.readers.python.arguments import ports
 from bindlint.readers.python.calls import Calls
 from bindlint.readers.python.control import Control
 from bindlint.readers.python.dockersdk import Containers
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from bindlint.knowledge.apis import Row
     from bindlint.knowledge.python import Library
     from bindlint.readers.python.addressing import Stated
+    from bindlint.readers.python.calls import Match
     from bindlint.readers.python.scopes import At
     from bindlint.readers.python.tree import Tree
     from bindlint.source import Source
+
+NEAR = 200  # characters between an address and its port
 
 
 def read(
@@ -142,7 +146,7 @@ class _File:
             if surface is None:
                 surface = "control" if addresses and self.control.of(match) else match.row.surface
             for stated in addresses:
-                port = stated.port if stated.port is not None else numbered(self.values, match.row, match.arguments)
+                port = stated.port if stated.port is not None else self._port(match, stated)
                 certain = match.certain and not self._is_test(match.call.at)
                 found += self._fact(match.row, stated, port, surface, certain=certain)
         for row, stated, at in self.settings.stated():
@@ -156,6 +160,22 @@ class _File:
         for fact in found:
             unique.setdefault((type(fact), fact.site, fact.address.slot, fact.address.text, fact.protocol), fact)
         return list(unique.values())
+
+    def _port(self, match: Match, stated: Stated) -> int | None:
+        """The port of a call; of several that callers give, the one that is written nearest to the address."""
+        found = ports(self.values, match.row, match.arguments)
+        if len({number for number, _ in found}) < 2:
+            return numbered(self.values, match.row, match.arguments)
+        near = [stated.site, *(step.site for step in stated.address.trail)]
+        best: tuple[int, int] | None = None
+        for number, value in found:
+            for node in [value.node, *(hop.node for hop in value.trail if hop.handed)]:
+                site = self.addressing.at(node)
+                for other in near:
+                    away = abs(site.span.start - other.span.start)
+                    if site.path == other.path and away <= NEAR and (best is None or away < best[0]):
+                        best = (away, number)
+        return best[1] if best else None
 
     def started(self, knowledge: Knowledge) -> Iterator[Fact]:
         """What the programs and containers say that the file starts."""
