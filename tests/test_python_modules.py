@@ -369,3 +369,19 @@ def test_programs_that_import_one_another_come_to_an_end() -> None:
         "b.py": "import a\n" + RUN.format(imports="", host="''"),
     }
     assert found(files) == []
+
+
+def test_an_option_kept_as_a_decorator_in_another_file_is_followed() -> None:
+    files = {
+        "tool/__init__.py": "",
+        "tool/options.py": 'import click\nhost_option = click.option("--host", default="0.0.0.0")\n',
+        "tool/cli.py": """
+            import click, uvicorn
+            from tool.options import host_option
+            @click.command()
+            @host_option
+            def serve(host):
+                uvicorn.run("app", host=host)
+            """,
+    }
+    assert found(files) == [("tool/options.py", '"0.0.0.0"')]

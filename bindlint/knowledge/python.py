@@ -71,10 +71,13 @@ class Library:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """Every qualified name that a row, an alias or a factory speaks of, with the classes and modules it lies in."""
+        """Every qualified name that a row, an alias or a factory speaks of, with the classes and modules it lies in.
+
+        The names that a settings file gives to its own variables are no modules.
+        """
         names = {
             *self.calls,
-            *self.assigns,
+            *(name for row in self.rows if row.how == "assign" and not row.files for name in row.names),
             *self.aliases,
             *self.returns,
             *self.aliases.values(),

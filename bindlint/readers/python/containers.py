@@ -89,7 +89,7 @@ def subscript(values: Values, node: cst.Subscript, at: At, depth: int) -> Iterat
     if environ:
         put, found = values.put(key, at, depth)
         yield from put
-    for option, place, note in values.defaults.of_subscript(node, key, at):
+    for option, place, note in values.defaults.options.of_subscript(node, key, at):
         found = True
         yield from values.optional(option, place, note, depth)
     if found:

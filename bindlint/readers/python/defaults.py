@@ -13,29 +13,14 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.readers.python.names import parameter_name
-from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain
-from bindlint.readers.python.value import Held, Hop, Value
+from bindlint.readers.python.options import Found, Options, flags_of, keywords
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, last_name, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bindlint.readers.python.names import Names, Ref
-    from bindlint.readers.python.tree import Tree
 
-MAX_HOMES = 6  # steps back from an object that holds options to where it is made
-
-Found = tuple[cst.BaseExpression, At, str]
-
-_DECLARERS = ("add_argument", "add_option", "define", "DEFINE_string", "DEFINE_integer", "add", "option", "argument")
-_HOLDERS = (
-    *("args", "arg", "opts", "opt", "options", "option", "arguments", "parsed", "ns", "namespace", "flags"),
-    *("params",),
-)
-_HOLDERS_MORE = (
-    *("cli_args", "cmd_args", "known_args", "parsed_args", "cmdline", "kwargs", "conf", "config", "cfg"),
-    *("parsed_options",),
-)
-_PARSERS = ("parse_args", "parse_known_args", "parse_intermixed_args", "get_args", "parse")
 _OPTION_CALLS = (
     *("click.option", "click.argument", "typer.Option", "typer.Argument", "rich_click.option"),
     *("asyncclick.option",),
@@ -54,9 +39,6 @@ _READING_CLASSES = (
 )
 
 
-_NOT_NONE = frozenset({"required", "action", "nargs", "const"})  # with which an option that is left out may not be None
-
-
 @dataclass(frozen=True, slots=True)
 class Default:
     """What a call falls back to; `value` is None when there is no fallback, `what` is what decides then."""
@@ -73,135 +55,7 @@ class Defaults:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self._options: dict[Tree, dict[str, list[Found]]] = {}
-        self._flags: dict[cst.CSTNode, tuple[str, ...]] = {}  # by the default that is declared with them
-        self._required: dict[tuple[Tree, str], tuple[str, ...]] = {}
-
-    def options(self, tree: Tree) -> dict[str, list[Found]]:
-        """The command-line options declared in a file, by the name of their value."""
-        if tree not in self._options:
-            found = self._options[tree] = {}
-            for call in tree.calls:
-                self._declared(call, found)
-        return self._options[tree]
-
-    def flags(self, default: cst.CSTNode) -> tuple[str, ...]:
-        """The flags of the command-line option whose default an expression is; () for none."""
-        return self._flags.get(default, ())
-
-    def required(self, name: str, node: cst.BaseExpression, at: At) -> tuple[str, ...]:
-        """The flags of an option without a default, by the name of its value on an object that holds options."""
-        trees = self._homes(node, at) if self._holds_options(node, at) else ()
-        found = (self._required[tree, name] for tree in trees if self.options(tree) and (tree, name) in self._required)
-        return next(found, ())
-
-    def _option(self, name: str, node: cst.BaseExpression, at: At) -> list[Found]:
-        """The defaults of an option, declared where the object that holds the options is made."""
-        for tree in self._homes(node, at):
-            if name in (options := self.options(tree)):
-                return options[name]
-        return []
-
-    def _homes(self, node: cst.BaseExpression, at: At, depth: int = 0) -> Iterator[Tree]:
-        """The files in which the options of an object may be declared: where it is used, and where it comes from."""
-        yield at.scope.file
-        if depth > MAX_HOMES:
-            return
-        if isinstance(node, cst.Call):
-            for ref in self.names.refs(node.func, at):
-                if ref.scope is not None:
-                    yield ref.scope.file
-            inner = node.args[0].value if dotted(node.func) == "vars" and node.args else node.func
-            yield from self._homes(inner, at, depth + 1)
-            return
-        if isinstance(node, cst.Attribute):
-            for ref in self.names.refs(node.value, at):
-                if ref.scope is not None and ref.scope.kind == "module":
-                    yield ref.scope.file
-                elif ref.scope is not None and ref.scope.kind == "class":
-                    for write in self.names.attribute_writes(ref.scope, node.attr.value, at):
-                        yield from self._whence(write, depth)
-        key = dotted(node)
-        for write in lookup(key, at) if key else ():
-            yield from self._whence(write, depth)
-
-    def _whence(self, write: Write, depth: int) -> Iterator[Tree]:
-        if write.kind == "import" and (found := self.names.imported(write)) is not None:
-            yield found[0]
-            for inner in found[1]:
-                yield from self._whence(inner, depth + 1)
-        elif write.kind == "param" and not write.text:
-            for call, arguments in self.names.callers(write.at.scope):
-                if (given := arguments.get(parameter_name(write))) is not None:
-                    yield from self._homes(given, call.at, depth + 1)
-        elif write.kind == "value" and write.value is not None:
-            yield from self._homes(write.value, write.at, depth + 1)
-
-    def _declared(self, call: CallSite, options: dict[str, list[Found]]) -> None:
-        function = call.node.func
-        name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
-        if name == "set_defaults":
-            for option, value in keywords(call.node).items():
-                options[option] = [(value, call.at, f"default of {option}")]
-        if name not in _DECLARERS[:6]:
-            return
-        flags = _flags(call.node)
-        given = keywords(call.node)
-        destination = plain(given.get("dest")) or _destination(flags)
-        if not destination:
-            return
-        default = given.get("default")
-        if default is None and name.startswith(("DEFINE", "define")) and len(call.node.args) > 1:
-            second = call.node.args[1]
-            default = second.value if second.keyword is None else None
-        if default is not None:
-            label = max(flags, key=len) if flags else destination
-            options.setdefault(destination, []).append((default, call.at, f"default of {label}"))
-            self._flags[default] = tuple(flags)
-        elif name == "add_argument" and flags and flags[0].startswith("-") and not given.keys() & _NOT_NONE:
-            label = max(flags, key=len)
-            nothing = Value(
-                "none", call.node, call.at, origin="default", trail=(Hop(call.node, f"{label} is None here"),)
-            )
-            held = Held((nothing,))
-            options.setdefault(destination, []).append((held, call.at, f"default of {label}"))
-            self._flags[held] = tuple(flags)
-        else:
-            options.setdefault(destination, [])
-            self._required[call.at.scope.file, destination] = tuple(flags)
-
-    def of_attribute(self, node: cst.Attribute, at: At) -> Iterator[Found]:
-        """Defaults of the options that `args.name` reads."""
-        if self._holds_options(node.value, at):
-            yield from self._option(node.attr.value, node.value, at)
-
-    def of_subscript(self, node: cst.Subscript, key: str, at: At) -> Iterator[Found]:
-        """Defaults of the options that `options["name"]` reads, and of variables set beforehand."""
-        if self._holds_options(node.value, at):
-            yield from self._option(key, node.value, at)
-
-    def entries(self, node: cst.BaseExpression, at: At) -> dict[str, Found]:
-        """All options with a default that an object holds, for `**vars(args)`."""
-        if not self._holds_options(node, at):
-            return {}
-        trees = dict.fromkeys(self._homes(node, at))
-        return {name: found[-1] for tree in trees for name, found in self.options(tree).items() if found}
-
-    def _holds_options(self, node: cst.BaseExpression, at: At) -> bool:
-        if isinstance(node, cst.Call):
-            function = node.func
-            if dotted(function) == "vars" and node.args:
-                return self._holds_options(node.args[0].value, at)
-            name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
-            return name in _PARSERS or "arg" in name.lower() or "option" in name.lower()
-        name = dotted(node).rpartition(".")[2]
-        if name in _HOLDERS or name in _HOLDERS_MORE or name.endswith(("args", "options", "FLAGS")):
-            return True
-        if isinstance(node, cst.Name):
-            for write in lookup(node.value, at):
-                if write.kind == "value" and isinstance(write.value, cst.Call) and self._holds_options(write.value, at):
-                    return True
-        return False
+        self.options = Options(names)
 
     def of_parameter(self, write: Write) -> list[Found]:
         """The default of a parameter: its own, or that of the command-line option declared for it."""
@@ -209,21 +63,19 @@ class Defaults:
         name = parameter_name(write)
         if function.at is None:
             return []
-        for call in _option_calls(function.node, write.annotation, write.value):
-            called = self._option_call(call, function.at)
-            flags, given = _flags(call), keywords(call)
-            if not called:
-                continue
-            if call is write.value:
+        for site in self._option_calls(function, write.annotation, write.value):
+            call: cst.Call = site.node
+            flags, given = flags_of(call), keywords(call)
+            if write.value is call:
                 first = call.args[0].value if call.args and call.args[0].keyword is None else None
                 default = given.get("default") or given.get("default_factory") or first
-                return self.made_by(default, function.at, f"default of --{name}") if default is not None else []
-            if called.startswith("typer"):
+                return self.made_by(default, site.at, f"default of --{name}") if default is not None else []
+            if self._option_call(site).startswith("typer"):
                 if write.value is None and "default_factory" in given:
-                    return self.made_by(given["default_factory"], function.at, f"default of --{name}")
+                    return self.made_by(given["default_factory"], site.at, f"default of --{name}")
             elif "default" in given and name in (_click_name(flags), *flags):
-                self._flags[given["default"]] = tuple(flags)
-                return self.made_by(given["default"], function.at, f"default of {max(flags, key=len)}")
+                self.options.flags[given["default"]] = tuple(flags)
+                return self.made_by(given["default"], site.at, f"default of {max(flags, key=len)}")
         if write.value is None:
             return self._handled(function, name)
         label = f"{function.name}()" if function.name else "a lambda"
@@ -232,15 +84,30 @@ class Defaults:
     def of_decorators(self, function: Scope) -> dict[str, list[Found]]:
         """The defaults of the options that decorators declare for a function, by parameter name."""
         found = {}
-        for call in _option_calls(function.node, None, None) if function.at is not None else ():
-            flags, default = _flags(call), keywords(call).get("default")
-            if function.at is not None and default is not None and flags and self._option_call(call, function.at):
-                note = f"default of {max(flags, key=len)}"
-                found[_click_name(flags)] = self.made_by(default, function.at, note)
+        for site in self._option_calls(function, None, None):
+            flags, default = flags_of(site.node), keywords(site.node).get("default")
+            if default is not None and flags:
+                found[_click_name(flags)] = self.made_by(default, site.at, f"default of {max(flags, key=len)}")
         return found
 
-    def _option_call(self, call: cst.Call, at: At) -> str:
-        return next((r.name for r in self.names.refs(call.func, at) if r.name in _OPTION_CALLS), "")
+    def _option_calls(
+        self, function: Scope, annotation: cst.CSTNode | None, value: cst.CSTNode | None
+    ) -> Iterator[CallSite]:
+        """The calls that declare an option: a parameter's default, its annotation, or a decorator, also by a name."""
+        at = function.at
+        if at is None:
+            return
+        for call in _calls_in(function.node, annotation, value):
+            if self._option_call(site := CallSite(call, at)):
+                yield site
+        for decorator in function.node.decorators if isinstance(function.node, cst.FunctionDef) else ():
+            if isinstance(decorator.decorator, (cst.Name, cst.Attribute)):
+                for ref in self.names.refs(decorator.decorator, at):
+                    if ref.made is not None and ref.name in _OPTION_CALLS:
+                        yield ref.made
+
+    def _option_call(self, site: CallSite) -> str:
+        return next((r.name for r in self.names.refs(site.node.func, site.at) if r.name in _OPTION_CALLS), "")
 
     def made_by(self, node: cst.BaseExpression, at: At, note: str) -> list[Found]:
         """What calling a function gives, for defaults that are called; any other expression is itself."""
@@ -254,12 +121,16 @@ class Defaults:
 
     def _handled(self, function: Scope, name: str) -> list[Found]:
         """The option behind a parameter that gets it by name: `handle` of a Django command, `main(**vars(args))`."""
-        found = self.options(function.file).get(name, []) if function.name == "handle" else self._spread(function, name)
+        found = (
+            self.options.of_file(function.file).get(name, [])
+            if function.name == "handle"
+            else self._spread(function, name)
+        )
         return found[-1:]
 
     def _spread(self, function: Scope, name: str) -> list[Found]:
         for call, arguments in self.names.callers(function):
-            if "**" in arguments and (found := self.entries(arguments["**"], call.at).get(name)) is not None:
+            if "**" in arguments and (found := self.options.entries(arguments["**"], call.at).get(name)) is not None:
                 return [found]
         return []
 
@@ -314,8 +185,8 @@ class Defaults:
                 fallback = given["fallback"]
             if (
                 isinstance(node.func, cst.Attribute)
-                and self._holds_options(node.func.value, at)
-                and (options := self._option(key, node.func.value, at))
+                and self.options.holds(node.func.value, at)
+                and (options := self.options.option(key, node.func.value, at))
             ):
                 return Default(options[-1][0], options[-1][2], key, at=options[-1][1])
             return Default(fallback, f"fallback of {key}", f"setting {key}")
@@ -328,11 +199,6 @@ class Defaults:
     def environment(self, node: cst.CSTNode, at: At) -> bool:
         """Whether an expression is the process environment."""
         return any(r.name in ("os.environ", "environ") for r in self.names.refs(node, at))
-
-
-def keywords(call: cst.Call) -> dict[str, cst.BaseExpression]:
-    """The arguments that a call gives by name."""
-    return {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
 
 
 def _falls_back(
@@ -354,18 +220,8 @@ def _declared_with(refs: Sequence[Ref], key: str) -> cst.BaseExpression | None:
     return None
 
 
-def _flags(call: cst.Call) -> list[str]:
-    return [text for arg in call.args if arg.keyword is None and (text := plain(arg.value)) is not None]
-
-
 def _takes_default_first(refs: Sequence[Ref]) -> bool:
     return any(ref.name.endswith(("Field", "attr.ib", "attr.attrib")) for ref in refs)
-
-
-def _destination(flags: list[str]) -> str:
-    """How argparse and optparse name the value of an option: the first long flag, else the first one."""
-    chosen = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else "")
-    return chosen.lstrip("-").replace("-", "_")
 
 
 def _click_name(flags: list[str]) -> str:
@@ -377,9 +233,7 @@ def _click_name(flags: list[str]) -> str:
     return ordered[0].partition("/")[0].lstrip("-").replace("-", "_").lower() if ordered else ""
 
 
-def _option_calls(
-    function: cst.CSTNode, annotation: cst.CSTNode | None, value: cst.CSTNode | None
-) -> Iterator[cst.Call]:
+def _calls_in(function: cst.CSTNode, annotation: cst.CSTNode | None, value: cst.CSTNode | None) -> Iterator[cst.Call]:
     if isinstance(value, cst.Call):
         yield value
     if isinstance(function, cst.FunctionDef):

@@ -76,12 +76,12 @@ def _outside(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterato
         yield value
     if found:
         return
-    for option, place, note in values.defaults.of_attribute(node, at):
+    for option, place, note in values.defaults.options.of_attribute(node, at):
         found = True
         yield from values.optional(option, place, note, depth)
     if found:
         return
-    if flags := values.defaults.required(node.attr.value, node.value, at):
+    if flags := values.defaults.options.required(node.attr.value, node.value, at):
         yield replace(values.unknown(node, at, f"option {flags[0]}"), option=flags)
         return
     name, key = node.attr.value, dotted(node)

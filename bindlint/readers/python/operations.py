@@ -156,7 +156,7 @@ def _zipped(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Valu
 
 def _vars(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
     first = node.args[0].value
-    entries = [(key, option[0], option[1]) for key, option in values.defaults.entries(first, at).items()]
+    entries = [(key, option[0], option[1]) for key, option in values.defaults.options.entries(first, at).items()]
     if entries:
         yield Value("mapping", node, at, entries=tuple(entries), origin="default", open=True)
     else:

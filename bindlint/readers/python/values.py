@@ -260,7 +260,7 @@ class Values:
 
     def optional(self, default: cst.BaseExpression, at: At, note: str, depth: int) -> Iterator[Value]:
         """What a declared default can be, and which option of the command line outranks it."""
-        flags = self.defaults.flags(default)
+        flags = self.defaults.options.flags.get(default, ())
         for value in self.of(default, at, depth):
             yield replace(value.via(default, note, "default"), option=flags or value.option)
 
