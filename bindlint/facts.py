@@ -239,7 +239,10 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """An environment variable is set for a container; `value` is what it would mean as an address."""
+    """An environment variable is set for a container; `value` is what it would mean as an address.
+
+    A `name` of "" stands for variables that nobody knows: those of a file that is not there.
+    """
 
     site: Site
     name: str

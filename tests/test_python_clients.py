@@ -195,6 +195,47 @@ def test_a_default_that_the_container_overrides_is_silent() -> None:
     assert composed("mysql+pymysql://root@localhost:3306/shop", environment) == []
 
 
+SETTINGS = """
+    from pydantic import Field
+    from pydantic_settings import BaseSettings
+    class Settings(BaseSettings):
+        {config}
+        {field}
+    settings = Settings()
+    """
+USE = "import redis\nfrom config import settings\nconnection = redis.from_url(settings.redis_url)\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "field", "variable"),
+    [
+        ("", 'redis_url: str = "redis://localhost:3306"', "REDIS_URL"),
+        ("", 'redis_url: str = Field("redis://localhost:3306")', "REDIS_URL"),
+        ("", 'redis_url: str = Field(default="redis://localhost:3306", alias="CACHE_URL")', "CACHE_URL"),
+        ('model_config = {"env_prefix": "shop_"}', 'redis_url: str = "redis://localhost:3306"', "SHOP_REDIS_URL"),
+        ('class Config: env_prefix = "SHOP_"', 'redis_url: str = "redis://localhost:3306"', "SHOP_REDIS_URL"),
+    ],
+)
+@pytest.mark.parametrize("use", [USE, "from config import settings\n"])
+def test_a_field_of_settings_is_the_default_of_a_variable(config: str, field: str, variable: str, use: str) -> None:
+    def told(environment: str) -> list[str]:
+        files = {
+            "compose.yaml": COMPOSE.format(environment=environment),
+            "main.py": use,
+            "config.py": SETTINGS.format(config=config, field=field),
+        }
+        return [f.rule for f in findings(files) if f.site.path.endswith(".py")]
+
+    assert told("environment: [A=1]") == ["localhost-wrong-host"]
+    assert told(f"environment: ['{variable}=redis://db:3306']") == []
+    assert told(f"environment: [{variable}]") == []
+
+
+@pytest.mark.parametrize("given", ["env_file: .env", "env_file: [web.env]"])
+def test_a_file_of_variables_that_is_not_there_may_set_any(given: str) -> None:
+    assert composed("mysql+pymysql://root@localhost:3306/shop", given) == []
+
+
 def test_a_redirect_leads_to_the_browsers_machine_wherever_it_runs() -> None:
     files = {
         "compose.yaml": COMPOSE.format(environment=""),

@@ -9,6 +9,16 @@ from python_reading import project_kinds
 CASES = [
     pytest.param(
         """\
+import sys, uvicorn
+host = "127.0.0.1"
+if len(sys.argv) > 1: host = "0.0.0.0"
+uvicorn.run(app, host=host)
+""",
+        ["loopback", "wildcard"],
+        id="an assignment on the line of its if",
+    ),
+    pytest.param(
+        """\
 import uvicorn
 if False:
     uvicorn.run(app, host="0.0.0.0")

@@ -110,6 +110,10 @@ class Project:
         image = self._settings[_image_id(container, self.containers)] if container.build else {}
         return own or image.get(name)
 
+    def may_set(self, name: str, container: Container) -> bool:
+        """Whether an environment variable can be set in a container, by what it is given or by what nobody knows."""
+        return self.setting(name, container) is not None or self.setting("", container) is not None
+
     def _configured(self, listener: Listener, container: Container) -> Listener:
         """The listener with the address that its container's command line or environment gives it, if the code asks."""
         address = listener.address

@@ -49,7 +49,8 @@ def targets(project: Project) -> Iterator[Target]:
             host_network = any(project.namespace(home).network == "host" for home in homes)
             yield Target(connection, node=not host_network, misses=misses)
             continue
-        other = next((found for home in homes if (found := _elsewhere(project, connection, home))), None)
+        decided = [home for home in homes if not variable or not project.may_set(variable, home)]
+        other = next((found for home in decided if (found := _elsewhere(project, connection, home))), None)
         step = Step(other.site, f"{other.name} serves port {connection.port}") if other else None
         yield Target(connection, other, misses=misses, step=step)
 

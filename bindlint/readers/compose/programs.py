@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import classify
-from bindlint.facts import Address, HostsEntry, Word
+from bindlint.addresses import Kind, classify
+from bindlint.facts import Address, Binding, HostsEntry, Known, Word
 from bindlint.readers import commands, dotenv, environment, images, yamltree
 from bindlint.readers.commands.words import offsets_of
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bindlint.readers.compose.values import Value
     from bindlint.readers.yamltree import Node
 
+_UNKNOWN = Address("", Kind.UNKNOWN, Known.UNKNOWN)
 _QUOTES = "'\""
 
 
@@ -53,6 +54,8 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
     yield from _health(service, context)
     yield from environment.connections(variables, service.id)
     yield from environment.bindings(variables, service.id)
+    if not complete:  # a file of variables that is not in the repository
+        yield Binding(yamltree.site(service.source, service.key), "", _UNKNOWN, service.id)
     yield from _hosts(service)
 
 

@@ -24,7 +24,8 @@ HERE = (b"localhost", b"127.")  # what a default that names this machine holds
 MAX_TEXT = 2_000  # of a text that can hold an address
 PYTHON = b"executable"  # sys.executable, by which Python starts itself
 _ESCAPED = re.compile(rb"\\[abfnrtvx0-7uUN]")  # no letter of the word behind it
-READERS = (b"environ", b"getenv", b"config", b"env", b"Env")
+SETTINGS = "BaseSettings"  # whose fields are variables
+READERS = (b"environ", b"getenv", b"config", b"env", b"Env", SETTINGS.encode())
 
 
 def live(data: bytes, library: Library) -> frozenset[int]:
@@ -191,8 +192,9 @@ class _Words:
 
 def _speaks(row: Row, name: str, library: Library, words: _Words) -> bool:
     if row.how == "variable":
-        return _here(words) and any(
-            fnmatch.fnmatchcase(text.upper(), pattern) for text in words.texts for pattern in row.names
+        return _here(words) and (
+            SETTINGS in words.names
+            or any(fnmatch.fnmatchcase(text.upper(), pattern) for text in words.texts for pattern in row.names)
         )
     if row.files and not any(fnmatch.fnmatch(name, pattern) for pattern in row.files):
         return False

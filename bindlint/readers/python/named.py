@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.addresses import Kind, classify, split
+from bindlint.readers.python import fields
 from bindlint.readers.python.addressing import Use
 from bindlint.readers.python.gates import HERE
 from bindlint.readers.python.scopes import constant_key, plain
@@ -51,6 +52,7 @@ class Named:
                             yield row, found, at
         if self._variables:
             yield from self._fallbacks()
+            yield from self._fields()
 
     def _set(self) -> Iterator[Entry]:
         """Every name that gets a value as a setting does."""
@@ -77,14 +79,27 @@ class Named:
             default = self.values.defaults.of_call(call.node, call.at, refs)
             if default is None or default.value is None or not default.variable:
                 continue
-            row = _first(default.variable.upper(), self._variables)
-            if row is None or not _names_service(plain(default.value) or "", row.schemes):
+            yield from self._default(default.variable, default.value, call.at)
+
+    def _fields(self) -> Iterator[tuple[Row, Stated, At]]:
+        """The same in the fields of classes that are read from the environment."""
+        for name, write in self.tree.assigned:
+            scope = write.at.scope
+            if scope.kind != "class" or write.annotation is None or not fields.is_read(fields.bases(scope)):
                 continue
-            for value in self.values.of(default.value, call.at):
-                origin = "default" if value.origin == "here" else value.origin
-                outranked = replace(value, variable=default.variable, origin=origin)
-                for found in self.addressing.stated(Use(default.value, outranked), row, None):
-                    yield row, found, call.at
+            variable = fields.variable([scope], write, name)
+            for node, at in self.values.defaults.of_field(write) or () if variable else ():
+                yield from self._default(variable, node, at)
+
+    def _default(self, variable: str, node: cst.BaseExpression, at: At) -> Iterator[tuple[Row, Stated, At]]:
+        row = _first(variable.upper(), self._variables)
+        if row is None or not _names_service(plain(node) or "", row.schemes):
+            return
+        for value in self.values.of(node, at):
+            origin = "default" if value.origin == "here" else value.origin
+            outranked = replace(value, variable=variable, origin=origin)
+            for found in self.addressing.stated(Use(node, outranked), row, None):
+                yield row, found, at
 
 
 def _first(name: str, rows: Sequence[Row]) -> Row | None:

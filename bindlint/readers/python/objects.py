@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.addresses import Kind, classify
-from bindlint.readers.python import containers, effects, instances, strings, texts
+from bindlint.readers.python import containers, effects, fields, instances, strings, texts
 from bindlint.readers.python.names import END
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, same_path
 from bindlint.readers.python.strings import Part
@@ -257,8 +257,13 @@ def _of_class(values: Values, thing: instances.Made, write: Write, name: str, de
             note = f"{name} returns this"
             yield from (v.via(given, note, "name") for v in values.of(given, place, depth))
     elif write.kind == "value" and write.value is not None and (inner := values.defaults.of_field(write)) is not None:
+        family = values.names.family(thing.scope)
+        read = any(fields.is_read(values.names.library_bases(scope)) for scope in family[:1])
+        variable = fields.variable(family, write, name) if read else ""
         for given, place in inner:
-            yield from (v.via(given, f"default of {name}", "default") for v in values.of(given, place, depth))
+            for value in values.of(given, place, depth):
+                reached = value.via(given, f"default of {name}", "default")
+                yield replace(reached, variable=variable or value.variable)
     elif write.kind != "def":
         for value in values.of_write(write, name, depth):
             full, end = f"{thing.scope.name}.{name}", At(write.at.scope, END)

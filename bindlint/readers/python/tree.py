@@ -144,6 +144,8 @@ class Tree:
                     self._arm(branch, number, case.body)
                     if takes_all(case):
                         self.arms[branch] = number + 1
+            case cst.BaseSmallStatement():  # on the line of its `if`
+                self._small(node)
             case _:
                 for child in children(node):
                     self._expression(child)
