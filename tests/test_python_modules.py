@@ -385,3 +385,21 @@ def test_an_option_kept_as_a_decorator_in_another_file_is_followed() -> None:
             """,
     }
     assert found(files) == [("tool/options.py", '"0.0.0.0"')]
+
+
+def test_a_module_that_has_a_librarys_name_is_the_projects() -> None:
+    files = {
+        "web/__init__.py": "",
+        "web/settings.py": "HOST = '0.0.0.0'\n",
+        "main.py": RUN.format(imports="from web.settings import HOST", host="HOST"),
+    }
+    assert found(files) == [("main.py", "HOST")]
+
+
+def test_a_file_of_a_package_does_not_stand_for_a_library() -> None:
+    files = {
+        "tool/__init__.py": "",
+        "tool/flask.py": "class Flask:\n    def run(self, host): ...\n",
+        "tool/main.py": "import flask\nflask.Flask('x').run(host='0.0.0.0')\n",
+    }
+    assert found(files) == [("tool/main.py", "'0.0.0.0'")]

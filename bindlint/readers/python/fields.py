@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.defaults import keywords
 from bindlint.readers.python.gates import SETTINGS
+from bindlint.readers.python.options import keywords
 from bindlint.readers.python.scopes import last_name, plain
 
 if TYPE_CHECKING:

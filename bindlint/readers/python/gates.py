@@ -43,8 +43,8 @@ def live(data: bytes, library: Library) -> frozenset[int]:
         if row.how == "variable":
             alive = any(map(has, READERS)) and any(map(has, HERE))
         else:
-            spoken = any(all(map(has, name)) for name in library.words(row))
-            alive = spoken and (not row.roots or bool(row.roots & roots) or from_elsewhere(row, has))
+            named = not row.roots or not row.roots.isdisjoint(roots) or from_elsewhere(row, has)
+            alive = named and any(all(map(has, name)) for name in library.words(row))
             if "*" in row.roots:
                 alive = alive and any(map(has, WILDCARDS))
             if row.how == "setting":
@@ -109,8 +109,8 @@ def looks_launching(tree: ast.Module, knowledge: Knowledge) -> bool:
         return True
     if not any(named(row, written if row.assigned else said) for row in library.launchers):
         return False
-    names = (name.encode("utf-8", "replace") for name in said)
-    return PYTHON.decode() in said or any(map(told.search, texts)) or any(map(told.fullmatch, names))
+    names = " ".join(said).encode("utf-8", "replace")
+    return PYTHON.decode() in said or any(map(told.search, texts)) or told.search(names) is not None
 
 
 def parsed(text: str) -> ast.Module | None:

@@ -21,17 +21,21 @@ _STATEMENT = re.compile(
 _SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"'], ?[\"']([\w.]+)")
 
 
-def roots(folder: str, has: Callable[[str], bool]) -> Iterator[str]:
-    """The folders in which an absolute import may begin, likeliest first: a package's own folder comes last."""
+def roots(folder: str, has: Callable[[str], bool], *, packages: bool = True) -> Iterator[str]:
+    """The folders in which an absolute import may begin, likeliest first: a package's own folder comes last, if at all.
+
+    Only a script that is started beside its package's files finds them there.
+    """
     around = [folder]
     while folder:
         folder = folder.rpartition("/")[0]
         around.append(folder)
-    packages = [path for path in around if has(join(path, "__init__.py"))]
-    for path in [path for path in around if path not in packages]:
+    inside = [path for path in around if has(join(path, "__init__.py"))]
+    for path in [path for path in around if path not in inside]:
         yield path
         yield join(path, "src")
-    yield from packages
+    if packages:
+        yield from inside
 
 
 def join(folder: str, name: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_FILES = 24  # that one file leads to
 MAX_SIZE = 100_000  # characters of a file that is followed
 MAX_IMPORTERS = 8  # files that may call a function from elsewhere
-KEPT = 400_000  # characters of the files whose trees are kept for the next reading
+KEPT = 600_000  # characters of the files whose trees are kept for the next reading
 
 Found = tuple[Tree, tuple[str, ...]]
 _kept: OrderedDict[tuple[str, str, str], Tree] = OrderedDict()
@@ -53,14 +53,17 @@ class Modules:
         near.outward = False
         return near
 
-    def find(self, name: str, home: str) -> Found | None:
-        """The module that a dotted name means in the file at `home`, and what is left of the name; None outside."""
+    def find(self, name: str, home: str, *, beside: bool = True) -> Found | None:
+        """The module that a dotted name means in the file at `home`, and what is left of the name; None outside.
+
+        A file of a package is not `beside` the others when a library has that name: flask.py in a package is not Flask.
+        """
         key = (home.rpartition("/")[0], name)
         if key not in self._found:
-            self._found[key] = self._find(name, home)
+            self._found[key] = self._find(name, home, beside=beside)
         return self._found[key]
 
-    def _find(self, name: str, home: str) -> Found | None:
+    def _find(self, name: str, home: str, *, beside: bool) -> Found | None:
         folder = home.rpartition("/")[0]
         plain = name.lstrip(".")
         parts = tuple(part for part in plain.split(".") if part)
@@ -72,9 +75,8 @@ class Modules:
             return self._below(folder, parts)
         if parts[0] in sys.stdlib_module_names:
             return None
-        return next(
-            (found for root in imports.roots(folder, self._files.has) if (found := self._below(root, parts))), None
-        )
+        roots = imports.roots(folder, self._files.has, packages=beside)
+        return next((found for root in roots if (found := self._below(root, parts))), None)
 
     def _below(self, folder: str, parts: tuple[str, ...]) -> Found | None:
         """What a name means in a folder: the file that leads furthest, unless its package gives the name itself."""

@@ -140,9 +140,9 @@ class Names:
     def of_module(self, name: str, at: At) -> tuple[Tree, list[Write]] | None:
         """What a dotted name means in the project: a module, or writes to one name of a module."""
         home = at.scope.file
-        if name.partition(".")[0] in self.library.known or self.library.canonical(name) in self.library.known:
+        if self.library.canonical(name) in self.library.known:
             return None
-        found = self.modules.find(name, home.path)
+        found = self.modules.find(name, home.path, beside=name.partition(".")[0] not in self.library.known)
         if found is None or found[0] is home or len(found[1]) > 1:
             return None
         tree, rest = found

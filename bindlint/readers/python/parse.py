@@ -11,6 +11,7 @@ import libcst as cst
 from libcst.metadata.span_provider import SpanProvidingCodegenState
 
 from bindlint.errors import UnreadableError
+from bindlint.readers.python.scopes import children
 from bindlint.source import Site, Source, Span
 
 if TYPE_CHECKING:
@@ -115,10 +116,17 @@ class Places:
         return code, spans._computed  # noqa: SLF001 - the name that libcst writes to
 
     def holds(self, node: cst.CSTNode) -> bool:
-        """Whether a node lies in this file."""
-        if isinstance(node, (cst.ImportAlias, cst.Param)):
-            node = node.name
-        return node in self._computed[1]
+        """Whether a node of code lies in this file; asked of many files for one node, so without their positions."""
+        return id(node) in self._nodes
+
+    @cached_property
+    def _nodes(self) -> frozenset[int]:
+        found, waiting = set[int](), list[cst.CSTNode]([self._tree])
+        while waiting:
+            node = waiting.pop()
+            found.add(id(node))
+            waiting += children(node)
+        return frozenset(found)
 
     def _span(self, node: cst.CSTNode) -> Span:
         code, spans = self._computed

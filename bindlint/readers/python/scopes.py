@@ -165,6 +165,8 @@ def constant_key(node: cst.Subscript) -> str | None:
 
 def plain(node: cst.CSTNode | None) -> str | None:
     """The text of a simple string without interpolation, None for anything else."""
+    if type(node) is cst.SimpleString and (text := node.value)[0] in "'\"" and "\\" not in text:
+        return text[3:-3] if text[:3] in ('"""', "'''") and len(text) > 5 else text[1:-1]
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
         try:
             value = node.evaluated_value

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.readers.python.scopes import plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -57,6 +59,8 @@ def literal(node: cst.CSTNode, words: Callable[[cst.CSTNode], list[tuple[Part, .
 
 
 def _simple(node: cst.SimpleString) -> Part | None:
+    if node.value[0] in "'\"" and (text := plain(node)) is not None and "\\" not in node.value:
+        return Part(text, node, len(node.quote))
     try:
         value = node.evaluated_value
     except (SyntaxError, ValueError):
