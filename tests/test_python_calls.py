@@ -162,3 +162,16 @@ def test_a_socket_is_read_from_in_a_method_of_the_base_class() -> None:
     )
     assert kinds(text) == ["wildcard"]
     assert kinds(text.replace("self.fd.recv", "self.other.recv")) == []
+
+
+def test_a_port_is_asked_for_in_a_with_even_by_listening() -> None:
+    text = "import socket\nwith socket.socket() as s:\n    s.bind(('', 0))\n    s.listen(1)\n    s.getsockname()\n"
+    assert kinds(text) == []
+    assert kinds(f"{text}    s.accept()\n") == ["wildcard"]
+    assert kinds(f"{text}    serve(s)\n") == ["wildcard"]
+
+
+def test_a_true_may_stand_for_every_interface() -> None:
+    text = "from tensorboard.program import TensorBoard\nTensorBoard().configure(bind_all={})\n"
+    assert said(text.format("True")) == [("True", "wildcard", "literal")]
+    assert kinds(text.format("False")) == []

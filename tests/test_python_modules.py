@@ -41,6 +41,16 @@ def unknown(files: dict[str, str]) -> list[str]:
     ]
 
 
+def test_a_method_that_tells_enough_listens_where_the_library_is_not_named() -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/service.py": "import tornado.web\nclass Service(tornado.web.Application):\n    pass\n",
+        "app/main.py": "from .service import Service\nService().listen(8888)\n",
+        "other.py": "from app.things import Thing\nThing().listen(8888)\n",
+    }
+    assert found(files) == [("app/main.py", "Service().listen")]
+
+
 @pytest.mark.parametrize(
     ("path", "imports", "host"),
     [

@@ -35,7 +35,8 @@ class Argument:
     `form` is how the text is written (addresses.FORMS; "endpoint" is Twisted's mini-language). `default` is the address
     when nothing is given, None when it must be given; `earlier` says what it was before a version of a package (its
     name and that version), the earliest first. `keys` lead into a dictionary that is given there. `item` is the
-    place of the value in a tuple; `number` is what a bare integer means ("" when it is no address).
+    place of the value in a tuple; `number` is what a bare integer means ("" when it is no address), `true`
+    what a True means.
     """
 
     keywords: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class Argument:
     default: str | None = None
     number: str = ""
     keys: tuple[str, ...] = ()
+    true: str = ""
     earlier: tuple[tuple[str, tuple[int, ...], str], ...] = ()
 
 
@@ -66,7 +68,8 @@ class Row:
     the object, or on what is made from it. `made_with`/`made_without` are words (a keyword: `host=`) among the
     arguments of the call that made the receiver, or of the call itself when that makes the object, and in the body
     of a project's class. `opaque`: the method counts on a receiver whose class is unknown, when the address is
-    written out as a wildcard. `takes` is a listening socket that is given: the row says by its surface what
+    written out as a wildcard. `elsewhere`: it counts without an address, too, in files that do not name the
+    library, on objects that other files make. `takes` is a listening socket that is given: the row says by its surface what
     strangers reach there. `control_if` are keywords that, when True, let them run code, `control_unless` those
     that, when False, do not; `control_with` classes among the arguments, `Class(keyword)` when made with that
     keyword True; `control_after` what is on at the call: `.attribute` or `.thing["key"]` of the receiver,
@@ -103,6 +106,7 @@ class Row:
     made_with: tuple[str, ...] = ()
     made_without: tuple[str, ...] = ()
     opaque: bool = False
+    elsewhere: bool = False
     files: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -200,6 +204,7 @@ def _row(  # noqa: PLR0913 - what a table says for all its rows
         fixed_port=table.flag("fixed_port", default=False),
         made_with=table.texts("made_with", ()),
         made_without=table.texts("made_without", ()),
+        elsewhere=table.flag("elsewhere", default=False),
         opaque=table.flag("opaque", default=False),
         files=table.texts("files", ()),
         beside=table.texts("beside", ()),
@@ -231,6 +236,7 @@ def _argument(table: Table | None, *, number: bool = False) -> Argument:
         default=None if number or "default" not in table else table.text("default"),
         number=table.choice("number", ("", *MEANINGS), ""),
         keys=table.texts("key", ()),
+        true=table.choice("true", ("", *MEANINGS), ""),
         earlier=_earlier(table),
     )
     table.done()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -62,6 +63,9 @@ def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int] | N
         if candidate not in knowledge.command_words:
             continue
         no_options = [at for at, word in enumerate(words[:40]) if at and not word.text.startswith("-")]
+        for one, two in itertools.pairwise(no_options[:MAX_SUBCOMMAND]):
+            if row := rows.get(f"{candidate} {words[one].text} {words[two].text}"):
+                return row, two
         for at in no_options[:MAX_SUBCOMMAND]:
             if row := rows.get(f"{candidate} {words[at].text}"):
                 return row, at

@@ -115,6 +115,10 @@ class Addressing:
             yield from self._absent(use, row, call, spellings.get("none", DEFAULT))
         elif value.kind == "number":
             yield from self._number(use, row)
+        elif value.kind == "flag" and value.text == "True" and row.host.true:
+            kind, families = MEANINGS[row.host.true]
+            known = Known.LITERAL if value.origin == "here" and not value.trail else Known.CONSTANT
+            yield Stated(self.site(use), Address("True", kind, known, families, None, self.trail(value, call)))
         elif value.kind == "text":
             if row.host.item is not None and row.host.form == "host" and not use.item:
                 return  # a path of a Unix socket where a tuple could stand

@@ -57,16 +57,17 @@ def live(data: bytes, library: Library) -> frozenset[int]:
 def from_elsewhere(row: Row, has: Callable[[bytes], bool]) -> bool:
     """Whether a row can speak of a file that does not name its library: of an object that another file makes.
 
-    The call must give an address then: `app.run(host=…)`, or a wildcard that stands in the file.
+    The call must give an address then: `app.run(host=…)`, or a wildcard that stands in the file; unless the row tells
+    enough by its method's name.
     """
     if not row.of_object or not has(b"import"):
         return False
-    return any(has(keyword.encode()) for keyword in row.host.keywords) or any(map(has, WILDCARDS))
+    return row.elsewhere or any(has(keyword.encode()) for keyword in row.host.keywords) or any(map(has, WILDCARDS))
 
 
 def gives_address(row: Row, keywords: Collection[str], positions: int, *, wild: bool) -> bool:
     """Whether a call gives the address to a row, as far as `from_elsewhere` wants it; `**` may hold any keyword."""
-    if "**" in keywords or any(keyword in keywords for keyword in row.host.keywords):
+    if row.elsewhere or "**" in keywords or any(keyword in keywords for keyword in row.host.keywords):
         return True
     return wild and row.host.position is not None and positions > row.host.position
 
@@ -81,9 +82,14 @@ def launching(data: bytes, knowledge: Knowledge) -> bool:
 
     if any(map(named, library.starters)):
         return True
-    if not any(map(named, library.launchers)):
+    started = [row for row in library.launchers if named(row)]
+    if not started:
         return False
-    return PYTHON in data or knowledge.telling_commands.search(_ESCAPED.sub(b" ", data)) is not None
+    return (
+        any(row.program for row in started)
+        or PYTHON in data
+        or knowledge.telling_commands.search(_ESCAPED.sub(b" ", data)) is not None
+    )
 
 
 def looks_launching(tree: ast.Module, knowledge: Knowledge) -> bool:
@@ -107,8 +113,9 @@ def looks_launching(tree: ast.Module, knowledge: Knowledge) -> bool:
     library, told = knowledge.python, knowledge.telling_commands
     if any(named(row, said) for row in library.starters):
         return True
-    if not any(named(row, written if row.assigned else said) for row in library.launchers):
-        return False
+    started = [row for row in library.launchers if named(row, written if row.assigned else said)]
+    if not started or any(row.program for row in started):
+        return bool(started)
     names = " ".join(said).encode("utf-8", "replace")
     return PYTHON.decode() in said or any(map(told.search, texts)) or told.search(names) is not None
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bindlint.readers.python.values import Values
 
 _SENDS = frozenset({"sendto", "sendmsg"})  # from a port that the system chose: the answer comes to who asked
+_ASKS = frozenset({"bind", "listen", "getsockname", "setsockopt", "settimeout", "setblocking", "close", "__enter__"})
 _HANDS_ON = frozenset({"fileno", "detach", "dup", "makefile", "share"})  # the socket lives on in another object
 
 _ENTERS = frozenset({"enter_context", "enter_async_context"})  # of contextlib.ExitStack
@@ -101,6 +102,8 @@ class Opening:
             return self._made(row, home, methods, number)
         if home is None:
             return "no"
+        if number == 0 and methods.keys() <= _ASKS and home not in self._loose and self._ends(home, methods):
+            return "no"  # it was only asked for a free port
         if any(name in methods for name in row.requires):
             return "no" if self._answered(row, methods, number, arguments) else "yes"
         return "no" if opaque else self._told(row, home, methods, number)
@@ -111,11 +114,14 @@ class Opening:
             return "no"
         if home in self._loose or not _HANDS_ON.isdisjoint(methods):
             return "yes"
-        if "close" in methods or home in self._closed:
+        if self._ends(home, methods):
             return "no"  # it was only asked whether the port is free
         if not row.fixed_port:
             return "no"
         return "perhaps" if number is None else "yes"
+
+    def _ends(self, home: Home, methods: Methods) -> bool:
+        return "close" in methods or home in self._closed
 
     def _of(self, home: Home) -> Methods:
         """The methods that a file calls on an object; on an attribute, in the classes above and below, too."""
