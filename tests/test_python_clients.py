@@ -111,6 +111,21 @@ def test_a_setting_is_said_once_where_it_is_used() -> None:
     assert said(text) == ["SQLAlchemy connects to the name localhost and takes the Unix socket for this name, not TCP"]
 
 
+def test_a_setting_is_said_once_when_another_file_uses_it() -> None:
+    files = {
+        "config.py": 'class Config:\n    SQLALCHEMY_DATABASE_URI = "mysql://root@localhost/shop"\n',
+        "main.py": "from sqlalchemy import create_engine\nfrom config import Config\n"
+        "engine = create_engine(Config.SQLALCHEMY_DATABASE_URI)\n",
+    }
+    assert [finding.site.path for finding in findings(files)] == ["main.py"]
+
+
+def test_what_a_driver_of_the_project_reads_is_not_the_usual_one() -> None:
+    config = 'import os\nDATABASE_URL = os.getenv("DATABASE_URL", "mysql://root@localhost/shop")\n'
+    assert len(findings({"config.py": config})) == 1
+    assert findings({"config.py": config, "main.py": "from tortoise import Tortoise\nTortoise.init()\n"}) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -37,9 +37,13 @@ class Target:
 
 def targets(project: Project) -> Iterator[Target]:
     """Every connection to the name localhost or to a loopback address, with where it leads."""
+    used = {slot.site for c in project.connections if (slot := c.address.slot) and not _where_written(c)}
     for connection in project.connections:
         if connection.address.kind not in (Kind.LOOPBACK, Kind.LOCALHOST):
             continue
+        slot = connection.address.slot
+        if slot and slot.site in used and _where_written(connection):
+            continue  # a setting known by its name, which some call uses
         homes = [home for home, _ in project.homes(connection)]
         variable = connection.address.variable
         if variable and homes and all(project.setting(variable, home) for home in homes):
@@ -53,6 +57,13 @@ def targets(project: Project) -> Iterator[Target]:
         other = next((found for home in decided if (found := _elsewhere(project, connection, home))), None)
         step = Step(other.site, f"{other.name} serves port {connection.port}") if other else None
         yield Target(connection, other, misses=misses, step=step)
+
+
+def _where_written(connection: Connection) -> bool:
+    """Whether a connection is stated by the very text that holds its host."""
+    slot, site = connection.address.slot, connection.site
+    inside = slot is not None and site.span.start <= slot.site.span.start and slot.site.span.end <= site.span.end
+    return slot is not None and inside and site.path == slot.site.path
 
 
 def _elsewhere(project: Project, connection: Connection, home: Container) -> Container | None:
