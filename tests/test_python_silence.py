@@ -121,10 +121,12 @@ def test_a_socket_that_is_closed_later_or_answers_is_a_listener(text: str) -> No
     [
         ('exp.run("0.0.0.0")', False),
         ('exp.listen("0.0.0.0")', False),
-        ('exp.run(host="0.0.0.0")', True),
+        ('exp.run(host="0.0.0.0")', False),
+        ('exp.run(host="0.0.0.0", port=80)', True),
+        ('exp.run(host="0.0.0.0", debug=True)', True),
     ],
 )
-def test_a_method_of_an_unknown_class_is_evidence_when_it_names_the_host(call: str, *, certain: bool) -> None:
+def test_a_method_of_an_unknown_class_is_evidence_when_it_names_host_and_port(call: str, *, certain: bool) -> None:
     assert [f.certain for f in listeners(f"from x import exp\n{call}\n")] == [certain]
 
 

@@ -162,10 +162,11 @@ class Calls:
             arguments = collect(self.values, given, call.at, None)
             opens = self._opening.opens(row, call, arguments, makes=False, opaque=True)
             if opens == "yes" and self._holds(row, arguments):
-                named = (
-                    bool(row.requires) or row.host.position != 0 or bool(arguments.keywords.keys() & row.host.keywords)
-                )
-                yield Match(row, call, function, arguments, opaque=True, certain=named)
+                named = bool(arguments.keywords.keys() & row.host.keywords)
+                if not row.roots & self.imported:  # nothing of a library: a port beside the address has to tell
+                    named = named and bool(arguments.keywords.keys() & {*row.port.keywords, *row.control_if})
+                certain = bool(row.requires) or row.host.position != 0 or named
+                yield Match(row, call, function, arguments, opaque=True, certain=certain)
                 return
 
     def _makes(self, callee: cst.BaseExpression, at: At) -> bool:
