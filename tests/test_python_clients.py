@@ -8,8 +8,10 @@ import textwrap
 import pytest
 
 from bindlint.config import Config, Options
+from bindlint.errors import KnowledgeError
 from bindlint.findings import Confidence, Finding
-from bindlint.knowledge import Knowledge, rules_root
+from bindlint.knowledge import Knowledge, clients, rules_root
+from bindlint.knowledge.check import parse
 from bindlint.workspace import Workspace
 
 KNOWLEDGE = Knowledge(rules_root())
@@ -278,3 +280,27 @@ def test_the_host_of_a_pyro_uri_is_what_follows_its_last_at(uri: str, host: str 
     if host is not None:
         assert found[0].fix is not None
         assert found[0].fix.title == f'"{uri.replace("localhost", "127.0.0.1")}"'
+
+
+def test_what_is_tried_is_one_word_or_words_by_scheme() -> None:
+    assert clients.tries(parse("x.toml", b"")) == {"": "all"}
+    assert clients.tries(parse("x.toml", b'tries = "v4"')) == {"": "v4"}
+    by_scheme = parse("x.toml", b'tries = { default = "first", MySQL = "socket" }')
+    assert clients.tries(by_scheme) == {"": "first", "mysql": "socket"}
+    with pytest.raises(KnowledgeError, match=r"^x.toml:1: tries: expected words among all, first, v4, socket, not"):
+        clients.tries(parse("x.toml", b'tries = { mysql = "unix" }'))
+    with pytest.raises(KnowledgeError, match=r"^x.toml:1: where: expected conditions like"):
+        clients.where(parse("x.toml", b'where = ["ENGINE"]'))
+
+
+@pytest.mark.parametrize(
+    ("text", "silent"),
+    [
+        ('create_engine("mysql://root@localhost/shop?unix_socket=/run/mysqld.sock")', True),
+        ('create_engine("mysql://root@localhost/shop?charset=utf8")', False),
+        ('create_engine(f"mysql://root@localhost/{name}")', False),
+        ('create_engine(f"mysql://root@{host}/shop")', True),
+    ],
+)
+def test_a_socket_that_the_url_names_is_meant(text: str, *, silent: bool) -> None:
+    assert (said(f"from sqlalchemy import create_engine\n{text}\n") == []) is silent

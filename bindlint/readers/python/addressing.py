@@ -122,6 +122,8 @@ class Addressing:
         elif value.kind == "text":
             if row.host.item is not None and row.host.form == "host" and not use.item:
                 return  # a path of a Unix socket where a tuple could stand
+            if row.host.form == "url" and any(f"{word}=" in value.text.partition("?")[2] for word in row.unless):
+                return  # what replaces the TCP socket, as a parameter of the URL
             for piece in _pieces(value.text, row.host):
                 meaning = spellings.get(piece.host.lower())
                 if meaning == DEFAULT:
