@@ -11,7 +11,7 @@ from bindlint.config import Config, Options
 from bindlint.errors import KnowledgeError
 from bindlint.findings import Confidence, Finding
 from bindlint.knowledge import Knowledge, clients, rules_root
-from bindlint.knowledge.check import parse
+from bindlint.knowledge.load import parse
 from bindlint.workspace import Workspace
 
 KNOWLEDGE = Knowledge(rules_root())
