@@ -413,3 +413,39 @@ def test_a_file_of_a_package_does_not_stand_for_a_library() -> None:
         "tool/main.py": "import flask\nflask.Flask('x').run(host='0.0.0.0')\n",
     }
     assert found(files) == [("tool/main.py", "'0.0.0.0'")]
+
+
+@pytest.mark.parametrize(
+    ("server", "run", "text"),
+    [
+        (
+            "from http.server import ThreadingHTTPServer\nclass Srv(ThreadingHTTPServer):\n    daemon_threads = True\n",
+            "from server import Srv\nSrv(('0.0.0.0', 80), None).serve_forever()\n",
+            "'0.0.0.0'",
+        ),
+        (
+            "import tornado.web\nclass Service(tornado.web.Application):\n    pass\n",
+            "import server\napp = server.Service()\napp.listen(8888)\n",
+            "app.listen",
+        ),
+        (
+            "from http.server import HTTPServer\nclass Base(HTTPServer):\n    pass\nclass Srv(Base):\n    pass\n",
+            "from server import Srv\nADDRESS = ('', 80)\nwith Srv(ADDRESS, None) as s:\n    s.serve_forever()\n",
+            "ADDRESS",
+        ),
+    ],
+)
+def test_a_server_class_of_the_project_listens_where_another_file_makes_it(server: str, run: str, text: str) -> None:
+    assert [(path, said) for path, said in found({"server.py": server, "main.py": run})] == [("main.py", text)]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "from server import Srv\nSrv(('127.0.0.1', 80), None).serve_forever()\n",
+        "from other import Srv\nSrv(('', 80), None)\n# server\n",
+    ],
+)
+def test_loopback_and_other_classes_of_that_name_are_silent(run: str) -> None:
+    server = "from http.server import HTTPServer\nclass Srv(HTTPServer):\n    pass\n"
+    assert found({"server.py": server, "main.py": run}) == []

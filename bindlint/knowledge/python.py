@@ -118,6 +118,33 @@ class Library:
             for row in self.rows
         }
 
+    @cached_property
+    def methods_of(self) -> dict[str, frozenset[str]]:
+        """The methods that listen, by the qualified name of their class."""
+        found: dict[str, set[str]] = {}
+        for row in self.rows:
+            for name in row.names if row.kind == "listener" and row.of_object else ():
+                owner, _, method = name.rpartition(".")
+                if last_name(owner)[:1].isupper():
+                    found.setdefault(owner, set()).add(method)
+        return {owner: frozenset(methods) for owner, methods in found.items()}
+
+    @cached_property
+    def _owners(self) -> dict[int, frozenset[str]]:
+        other: dict[str, set[str]] = {}
+        for alias, name in self.aliases.items():
+            other.setdefault(name, set()).add(last_name(alias))
+        found: dict[int, frozenset[str]] = {}
+        for row in self.rows:
+            owners = {name.rpartition(".")[0] for name in row.names} & self.methods_of.keys()
+            last = {last_name(owner) for owner in owners}
+            found[id(row)] = frozenset(last.union(*(other.get(owner, ()) for owner in owners)))
+        return found
+
+    def owners(self, row: Row) -> frozenset[str]:
+        """The last names of the classes whose method a row is: a file with a class that inherits may speak of it."""
+        return self._owners[id(row)]
+
     def words(self, row: Row) -> tuple[tuple[bytes, ...], ...]:
         """For each name of a row, the words that a file must hold to speak of it, besides a root."""
         return self._words[id(row)]

@@ -11,6 +11,7 @@ import libcst as cst
 from bindlint.addresses import Kind
 from bindlint.knowledge.apis import ANYTHING
 from bindlint.knowledge.clients import matches
+from bindlint.readers.python import abroad
 from bindlint.readers.python.addressing import Addressing, Stated, Use
 from bindlint.readers.python.arguments import Members, collect, descend, for_real, said, said_of_class
 from bindlint.readers.python.callees import spawned
@@ -60,7 +61,7 @@ class Calls:
         self.library = library
         self.live = live
         self.imported = _imported(tree)
-        self._opening = Opening(tree, values)
+        self._openings: dict[Tree, Opening] = {}
         self._methods_of: dict[str, list[Row]] = {}
         for row in library.rows:
             for name in row.names if row.kind == "listener" and row.of_object and id(row) in live else ():
@@ -83,6 +84,19 @@ class Calls:
             if call.node not in called and (inner := spawned(call.node, refs, self.names.library)) is not None:
                 callee, given = inner
                 yield from self._direct(call, callee, self.names.refs(callee, call.at), given)
+        modules = self.values.names.modules
+        modules.outward = True
+        used = list(abroad.calls(self.tree, self.values.names, self.library))
+        modules.outward = False
+        for call, refs in used:
+            yield from self._direct(call, call.node.func, refs, list(call.node.args), elsewhere=True)
+
+    def _opening(self, call: CallSite) -> Opening:
+        """What the file of a call does with its objects."""
+        tree = call.at.scope.file
+        if tree not in self._openings:
+            self._openings[tree] = Opening(tree, self.values)
+        return self._openings[tree]
 
     def _callee(self, call: CallSite) -> tuple[Ref, ...]:
         """What a call calls. Other files are asked who made the receiver of a method that listens, and for classes."""
@@ -99,21 +113,29 @@ class Calls:
         return self.known_here(row) or gives_address(row, keywords, keywords.count(""), wild=self.wild)
 
     def _direct(
-        self, call: CallSite, callee: cst.BaseExpression, refs: Sequence[Ref], given: Sequence[cst.Arg]
+        self,
+        call: CallSite,
+        callee: cst.BaseExpression,
+        refs: Sequence[Ref],
+        given: Sequence[cst.Arg],
+        *,
+        elsewhere: bool = False,
     ) -> Iterator[Match]:
-        found = False
+        found = elsewhere
         for ref in refs:
             for name, skip in self._callable_names(ref, callee):
                 for row in self.library.calls.get(name, ()):
                     found = True
-                    if id(row) not in self.live:
+                    if id(row) not in self.live and not elsewhere:
                         continue
                     arguments = collect(self.values, given[skip:], call.at, ref)
                     if not self._made(row, ref, callee, call.at, arguments):
                         continue
-                    if not self.known_here(row) and not self._handed(row, arguments):
+                    if not elsewhere and not self.known_here(row) and not self._handed(row, arguments):
                         continue
-                    opens = self._opening.opens(row, call, arguments, makes=self._makes(callee, call.at), opaque=False)
+                    opens = self._opening(call).opens(
+                        row, call, arguments, makes=self._makes(callee, call.at), opaque=False
+                    )
                     if opens != "no" and self._holds(row, arguments):
                         guessed = arguments.loose and arguments.host(row) is None
                         yield Match(row, call, callee, arguments, certain=opens == "yes" and not guessed, made=ref.made)
@@ -160,7 +182,7 @@ class Calls:
             if not self.known_here(row):
                 continue
             arguments = collect(self.values, given, call.at, None)
-            opens = self._opening.opens(row, call, arguments, makes=False, opaque=True)
+            opens = self._opening(call).opens(row, call, arguments, makes=False, opaque=True)
             if opens == "yes" and self._holds(row, arguments):
                 named = bool(arguments.keywords.keys() & row.host.keywords)
                 if not row.roots & self.imported:  # nothing of a library: a port beside the address has to tell
@@ -222,7 +244,7 @@ class Calls:
         found = Members(missing=True) if outer is None else descend(self.values, outer, row.host.keys)
         for node, at in found.given:
             yield from self._given(match, node, at, addressing)
-        if row.host.default is None or not found.missing or match.opaque or not self._opening.serves(row, call):
+        if row.host.default is None or not found.missing or match.opaque or not self._opening(call).serves(row, call):
             return
         unknown = match.arguments.open if outer is None else ""
         if unknown or found.open:

@@ -45,6 +45,8 @@ def live(data: bytes, library: Library) -> frozenset[int]:
         else:
             named = not row.roots or not row.roots.isdisjoint(roots) or from_elsewhere(row, has)
             alive = named and any(all(map(has, name)) for name in library.words(row))
+            if not alive and row.roots and not row.roots.isdisjoint(roots):
+                alive = any(has(owner.encode()) for owner in library.owners(row))
             if "*" in row.roots:
                 alive = alive and any(map(has, WILDCARDS))
             if row.how == "setting":
@@ -155,6 +157,7 @@ class _Words:
         self.keys: set[str] = set()  # of what may be a dictionary: `dict(bind=…)`, `options.update(bind=…)`
         self.imported = {"*"}
         self.calls: dict[str, list[tuple[frozenset[str], int]]] = {}  # of methods: keywords and how many positions
+        self.bases: set[str] = set()  # the last names of what classes inherit from
         self.wild = wild
         stack: list[Any] = [tree]
         while stack:
@@ -175,6 +178,9 @@ class _Words:
                 self.imported.add((node.module or "").partition(".")[0])
             elif kind is ast.Call:
                 self._call(node)
+            elif kind is ast.ClassDef:
+                self.bases.update(base.attr for base in node.bases if isinstance(base, ast.Attribute))
+                self.bases.update(base.id for base in node.bases if isinstance(base, ast.Name))
             elif kind is ast.keyword and node.arg:
                 self.keys.add(node.arg)
             for field in node._fields:
@@ -216,7 +222,7 @@ def _speaks(row: Row, name: str, library: Library, words: _Words) -> bool:
         )
     said = words.texts | words.keys if row.how == "key" else words.names | words.texts
     if not any(all(word.decode() in said for word in needed) for needed in library.words(row)):
-        return False
+        return not words.bases.isdisjoint(library.owners(row))
     return "*" not in row.roots or any(map(shows_wildcard, words.texts))
 
 
