@@ -159,3 +159,16 @@ def test_a_debugger_is_control_only_when_it_is_literally_on() -> None:
     assert [f.surface for f in listeners(f'{flask}app.run("0.0.0.0", debug=True)\n')] == ["control"]
     assert [f.surface for f in listeners(f'{flask}app.run("0.0.0.0", debug=False)\n')] == ["plain"]
     assert [f.surface for f in listeners(f'{flask}app.run("0.0.0.0", debug=DEBUG)\n')] == ["plain"]
+
+
+@pytest.mark.parametrize("listen", ['f"{host}:80"', '"%s:80" % host', '"{}:80".format(host)', '":".join([host, "80"])'])
+def test_a_piece_of_a_text_is_changed_where_it_is_written(listen: str) -> None:
+    text = f'import waitress\ndef run(host="0.0.0.0"):\n    waitress.serve(app, listen={listen})\n'
+    assert said(text) == [('"0.0.0.0"', "wildcard", "constant")]
+    assert slots(text) == [text.replace("0.0.0.0", "127.0.0.1")]
+
+
+def test_a_followed_port_says_nothing_of_the_host_beside_it() -> None:
+    text = 'import waitress\nPORT = 80\nwaitress.serve(app, listen=f"0.0.0.0:{PORT}")\n'
+    assert said(text) == [('f"0.0.0.0:{PORT}"', "wildcard", "literal")]
+    assert said(text.replace("0.0.0.0", "127.0.0.1")) == [('f"127.0.0.1:{PORT}"', "loopback", "literal")]

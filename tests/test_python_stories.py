@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from python_reading import stories
 
-APP = "import uvicorn\n"
+APP = "import uvicorn\nimport waitress\n"
+SERVE = "waitress.serve"
 USED = ("app.py", "uvicorn.run", "used here")
 
 # files of a project; the hops of the one listener of app.py
@@ -98,6 +99,42 @@ CASES = [
         },
         [("settings.py", '"0.0.0.0"', "BIND is set here")],
         id="a name of Django's settings",
+    ),
+    pytest.param(
+        {"app.py": f'HOST = "0.0.0.0"\n{SERVE}(listen=f"{{HOST}}:80")\n'},
+        [("app.py", '"0.0.0.0"', "HOST is set here")],
+        id="a piece of an f-string",
+    ),
+    pytest.param(
+        {
+            "conf.py": 'HOST = "0.0.0.0"\n',
+            "app.py": f'import conf\nlisten = "%s:%d" % (conf.HOST, 80)\n{SERVE}(listen=listen)\n',
+        },
+        [
+            ("app.py", '"%s:%d" % (conf.HOST, 80)', "listen is set here"),
+            ("app.py", "conf", "conf comes from conf.py"),
+            ("conf.py", '"0.0.0.0"', "HOST is set here"),
+        ],
+        id="a piece of a % text that another file states",
+    ),
+    pytest.param(
+        {
+            "app.py": "class Server:\n    def __init__(self, host):\n        self.host = host\n"
+            "    @property\n    def listen(self):\n"
+            '        return "{}:{}".format(self.host, 80)\n    def run(self):\n'
+            f'        {SERVE}(listen=self.listen)\nServer("0.0.0.0").run()\n'
+        },
+        [
+            ("app.py", SERVE, "used here"),
+            ("app.py", '"{}:{}".format(self.host, 80)', "listen returns this"),
+            ("app.py", "host", "host is set here"),
+        ],
+        id="a piece of what a property formats; the finding stands at the argument",
+    ),
+    pytest.param(
+        {"app.py": f'parts = ["0.0.0.0", "80"]\n{SERVE}(listen=":".join(parts))\n'},
+        [("app.py", '["0.0.0.0", "80"]', "parts is set here"), ("app.py", '"0.0.0.0"', "one of these")],
+        id="a piece of joined texts",
     ),
 ]
 

@@ -327,7 +327,7 @@ import zmq
 HOST = "0.0.0.0"
 zmq.Context().socket(zmq.REP).bind(f"tcp://{HOST}:{p}")
 """,
-        [('f"tcp://{HOST}:{p}"', "wildcard", "literal")],
+        [('f"tcp://{HOST}:{p}"', "wildcard", "constant")],
         id="an f-string with the host interpolated",
     ),
     pytest.param(
@@ -336,7 +336,7 @@ import zmq
 HOST = "0.0.0.0"
 zmq.Context().socket(zmq.REP).bind("tcp://%s:%d" % (HOST, 5))
 """,
-        [('"tcp://%s:%d" % (HOST, 5)', "wildcard", "literal")],
+        [('"tcp://%s:%d" % (HOST, 5)', "wildcard", "constant")],
         id="a percent template",
     ),
     pytest.param(

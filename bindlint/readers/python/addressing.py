@@ -132,7 +132,8 @@ class Addressing:
                 kind, families = classify(piece.host, _meanings(spellings))
                 if kind is Kind.NONE or piece.scheme.rpartition("+")[2] in _NO_NETWORK:
                     continue
-                known = Known.LITERAL if value.origin == "here" and not value.trail else Known.CONSTANT
+                followed = _followed(value, piece)
+                known = Known.LITERAL if followed.origin == "here" and not followed.trail else Known.CONSTANT
                 if kind is Kind.UNKNOWN:
                     known = Known.UNKNOWN
                 elif row.host.form == "endpoint" and not piece.given:
@@ -143,12 +144,12 @@ class Addressing:
                     known=known,
                     families=families,
                     slot=self._slot(value, piece, row.host),
-                    trail=self.trail(value, call),
+                    trail=self.trail(followed, call),
                     maybe=_what(piece.host) if kind is Kind.UNKNOWN else "",
-                    variable=value.variable,
-                    option=value.option,
+                    variable=followed.variable,
+                    option=followed.option,
                 )
-                yield Stated(self.site(use), address, piece.port, piece.scheme)
+                yield Stated(self.site(replace(use, value=followed)), address, piece.port, piece.scheme)
 
     def site(self, use: Use) -> Site:
         """The text that states the address: the literal, a default elsewhere, or the name that stands for them.
@@ -290,6 +291,12 @@ def _pieces(text: str, argument: Argument) -> tuple[Piece, ...]:
         return (Piece(host, match.start("host"), match.end("host"), port),)
     host = "::" if kind["kind"].lower() == "tcp6" else ""
     return (Piece(host, len(text), len(text), port, given=False),)
+
+
+def _followed(value: Value, piece: Piece) -> Value:
+    """The value that states the host of a text: the text, or what was put into it, with the way to both."""
+    inner = value.piece_at(piece.start, piece.end)
+    return value.leading_to(inner) if inner is not None else value
 
 
 def _meanings(spellings: object) -> dict[str, str]:

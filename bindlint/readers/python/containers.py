@@ -166,6 +166,14 @@ def _taken(values: Values, holder: Value, key: str, depth: int) -> Iterator[Valu
             yield replace(found, trail=(*holder.trail, *found.trail))
 
 
+def followed(values: Values, holder: Value, item: Item, depth: int) -> Item:
+    """A member of what an expression is, with the way to the list or dictionary that holds it."""
+    if not holder.trail and holder.origin == "here":
+        return item
+    found = (value.via(item[0], "one of these", "name") for value in values.of(*item, depth))
+    return Held(tuple(holder.leading_to(value) for value in found)), item[1]
+
+
 def members(holder: Value, key: str) -> list[Item]:
     """What a dictionary or a list holds under a key."""
     if holder.kind == "mapping":

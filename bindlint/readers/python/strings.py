@@ -14,6 +14,8 @@ from bindlint.readers.python.scopes import plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from bindlint.readers.python.value import Value
+
 MAX_TEXTS = 8
 # Values of library constants: those that stand for an address, and the interpreter that command lines begin with.
 CONSTANTS = {
@@ -28,15 +30,19 @@ _BRACE = re.compile(r"\{\{|\}\}|\{([^{}!:.\[]*)([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of text; `offset` is where it begins in the source text of `node`, -1 when it is not written there."""
+    """A stretch of text; `offset` is where it begins in the source text of `node`, -1 when it is not written there.
+
+    `value` is what it was before it was put into a larger text, when it was followed to where it is written.
+    """
 
     text: str
     node: cst.CSTNode | None = None
     offset: int = -1
+    value: Value | None = None
 
     def cut(self, start: int, end: int) -> Part:
         """A stretch of this stretch."""
-        return Part(self.text[start:end], self.node, self.offset + start if self.offset >= 0 else -1)
+        return Part(self.text[start:end], self.node, self.offset + start if self.offset >= 0 else -1, self.value)
 
 
 Words = "Callable[[cst.CSTNode], list[tuple[Part, ...]]]"

@@ -17,13 +17,14 @@ from bindlint.readers.python.value import MAX_VALUES, Held, Hop, Value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bindlint.readers.python.containers import Item
     from bindlint.readers.python.values import Values
 
 _SAME = frozenset({"strip", "lower", "upper", "rstrip", "lstrip", "encode", "decode", "casefold", "expandtabs"})
 _CUT = frozenset({"split", "rsplit", "partition", "rpartition"})
 METHODS = _SAME | _CUT | {"format", "format_map", "join", "replace", "removeprefix", "removesuffix"}
 _ATTRIBUTES = ("value", "_value_", "compressed", "exploded")  # of an enum's member, of an address object
-_MAX_PIECES = 16
+MAX_PIECES = 16
 
 
 def method(values: Values, node: cst.Call, function: cst.Attribute, at: At, depth: int) -> Iterator[Value]:
@@ -75,7 +76,7 @@ def _cut(text: Value, node: cst.Call, name: str) -> Value | None:
     if "partition" in name and not cuts:
         empty = [(0, 0), (0, 0)]
         spans = [*empty, *spans] if name == "rpartition" else [*spans, *empty]
-    pieces = [_piece(text, *span) for span in spans[:_MAX_PIECES]]
+    pieces = [_piece(text, *span) for span in spans[:MAX_PIECES]]
     if separator is None:
         pieces = [piece for piece in pieces if piece.text]
     elements = tuple((Held((piece,)), text.at) for piece in pieces)
@@ -122,7 +123,7 @@ def _replaced(values: Values, text: Value, node: cst.Call, name: str, at: At, de
         for new in values.words(given[1], at, depth):
             parts: tuple[Part, ...] = ()
             start = 0
-            for left, right in [*_separators(text.text, old, _MAX_PIECES, last=False), (len(text.text), 0)]:
+            for left, right in [*_separators(text.text, old, MAX_PIECES, last=False), (len(text.text), 0)]:
                 parts = (*parts, *strings.piece(text.parts, start, left), *(new if right else ()))
                 start = right
             yield replace(text, parts=parts)
@@ -133,12 +134,21 @@ def _join(values: Values, node: cst.Call, separator: Value, at: At, depth: int) 
         if sequence.kind != "sequence" or not sequence.elements:
             yield values.unknown(node, at)
             continue
-        pieces = [values.words(element, place, depth) for element, place in sequence.elements[:8]]
+        pieces = [values.words(*item, depth) for item in _elements(values, sequence, depth)[:8]]
         for chosen in itertools.islice(itertools.product(*pieces), MAX_VALUES):
             parts: tuple[Part, ...] = chosen[0]
             for more in chosen[1:]:
                 parts = (*parts, Part(separator.text), *more)
             yield Value("text", node, at, parts, origin=separator.origin)
+
+
+def _elements(values: Values, holder: Value, depth: int) -> list[Item]:
+    return [containers.followed(values, holder, item, depth) for item in holder.elements[:MAX_PIECES]]
+
+
+def _entries(values: Values, holder: Value, depth: int) -> Iterator[tuple[str, Item]]:
+    for key, node, place in holder.entries:
+        yield key, containers.followed(values, holder, (node, place), depth)
 
 
 def _formatted(values: Values, node: cst.Call, template: Value, name: str, at: At, depth: int) -> Iterator[Value]:
@@ -149,10 +159,12 @@ def _formatted(values: Values, node: cst.Call, template: Value, name: str, at: A
             fill[arg.keyword.value] = (arg.value, at)
         elif arg.star == "**" or name == "format_map":
             inner = containers.mapping(values, arg.value, at, depth)
-            fill.update({key: (value, place) for key, value, place in (inner.entries if inner else ())})
+            if inner is not None:
+                fill.update(_entries(values, inner, depth))
         elif arg.star == "*":
-            found = next((v.elements for v in values.of(arg.value, at, depth) if v.kind == "sequence"), ())
-            fill.update({str(next(positions)): item for item in found})
+            found = next((v for v in values.of(arg.value, at, depth) if v.kind == "sequence"), None)
+            if found is not None:
+                fill.update({str(next(positions)): item for item in _elements(values, found, depth)})
         else:
             fill[str(next(positions))] = (arg.value, at)
     yield from filled(values, node, template, strings.braces(template.parts), fill, at, depth)
@@ -163,9 +175,9 @@ def percent(values: Values, node: cst.BinaryOperation, template: Value, at: At, 
     fill: dict[str, tuple[cst.BaseExpression, At]] = {"0": (node.right, at)}
     for value in values.of(node.right, at, depth)[:1]:
         if value.kind == "sequence":
-            fill = {str(index): item for index, item in enumerate(value.elements)}
+            fill = {str(index): item for index, item in enumerate(_elements(values, value, depth))}
         elif value.kind == "mapping":
-            fill = {key: (given, place) for key, given, place in value.entries}
+            fill = dict(_entries(values, value, depth))
     yield from filled(values, node, template, strings.percents(template.parts), fill, at, depth)
 
 

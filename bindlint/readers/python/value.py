@@ -58,7 +58,38 @@ class Value:
             self.node is other.node
             and (self.kind, self.text) == (other.kind, other.text)
             and (self.elements, self.entries) == (other.elements, other.entries)
+            and [part.node for part in self.parts] == [part.node for part in other.parts]
         )
+
+    def stretches(self) -> tuple[Part, ...]:
+        """The stretches of this text for a larger one: each knows how it got here."""
+        return tuple(replace(part, value=self._around(part.value)) for part in self.parts)
+
+    def _around(self, inner: Value | None) -> Value | None:
+        if inner is None:
+            return self if self.trail or self.origin != "here" else None
+        return self.leading_to(inner)
+
+    def leading_to(self, inner: Value) -> Value:
+        """A value that is a piece of this one, with the way to both."""
+        return replace(
+            inner,
+            trail=(*self.trail, *inner.trail),
+            origin=self.origin if inner.origin == "here" else inner.origin,
+            variable=inner.variable or self.variable,
+            option=inner.option or self.option,
+        )
+
+    def piece_at(self, start: int, end: int) -> Value | None:
+        """The value that the stretch between two characters comes from; None when it is written in this text."""
+        position = 0
+        for part in self.parts:
+            last = position + len(part.text)
+            inside = position < end and start < last if start < end else position <= start <= last
+            if inside and part.value is not None:
+                return part.value
+            position = last
+        return None
 
     def via(self, node: cst.CSTNode, note: str, origin: str, *, handed: bool = False) -> Value:
         """The same value, reached through one more hop."""

@@ -172,7 +172,7 @@ class Values:
         found = []
         for value in self.known(node, at, depth):
             if value.kind in ("text", "number"):
-                found.append(value.parts)
+                found.append(value.stretches())
             else:
                 found.append((Part(f"${{{value.maybe or 'value'}}}"),))
         return found
