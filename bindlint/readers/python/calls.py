@@ -18,6 +18,7 @@ from bindlint.readers.python.callees import spawned
 from bindlint.readers.python.gates import gives_address, shows_wildcard
 from bindlint.readers.python.names import Names
 from bindlint.readers.python.opening import Opening
+from bindlint.readers.python.pairs import paired
 from bindlint.readers.python.scopes import last_name, words_of
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ class Calls:
                     if id(row) not in self.live and not elsewhere:
                         continue
                     arguments = collect(self.values, given[skip:], call.at, ref)
+                    if not paired(self.values, row, arguments):
+                        continue
                     if not self._made(row, ref, callee, call.at, arguments):
                         continue
                     if not elsewhere and not self.known_here(row) and not self._handed(row, arguments):
