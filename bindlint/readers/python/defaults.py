@@ -14,7 +14,7 @@ import libcst as cst
 
 from bindlint.readers.python.names import parameter_name
 from bindlint.readers.python.options import Found, Options, flags_of, keywords
-from bindlint.readers.python.scopes import At, CallSite, Scope, Write, last_name, plain
+from bindlint.readers.python.scopes import At, CallSite, Scope, Write, inside, last_name, lookup, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,10 +101,29 @@ class Defaults:
             if self._option_call(site := CallSite(call, at)):
                 yield site
         for decorator in function.node.decorators if isinstance(function.node, cst.FunctionDef) else ():
-            if isinstance(decorator.decorator, (cst.Name, cst.Attribute)):
-                for ref in self.names.refs(decorator.decorator, at):
-                    if ref.made is not None and ref.name in _OPTION_CALLS:
-                        yield ref.made
+            yield from self._of_decorator(decorator.decorator, at)
+
+    def _of_decorator(self, decorator: cst.BaseExpression, at: At) -> Iterator[CallSite]:
+        """The options that a decorator of the project declares: it is one, applies some, or gets a list of them."""
+        called = decorator if isinstance(decorator, cst.Call) else None
+        for ref in self.names.refs(called.func if called else decorator, at):
+            if ref.made is not None and ref.name in _OPTION_CALLS and called is None:
+                yield ref.made
+            elif ref.scope is not None and ref.scope.kind == "function":
+                yield from (site for site in inside(ref.scope) if self._option_call(site))
+                for arg in called.args if called else ():
+                    yield from (site for site in self._listed(arg.value, at) if self._option_call(site))
+
+    def _listed(self, node: cst.BaseExpression, at: At) -> Iterator[CallSite]:
+        """The calls in a list that an expression is, or names."""
+        for write in lookup(node.value, at) if isinstance(node, cst.Name) else ():
+            found = self.names.imported(write) if write.kind == "import" else None
+            for inner in found[1] if found is not None else [write]:
+                if inner.kind == "value" and isinstance(inner.value, (cst.List, cst.Tuple)):
+                    yield from self._listed(inner.value, inner.at)
+        for element in node.elements if isinstance(node, (cst.List, cst.Tuple)) else ():
+            if isinstance(element.value, cst.Call):
+                yield CallSite(element.value, at)
 
     def _option_call(self, site: CallSite) -> str:
         return next((r.name for r in self.names.refs(site.node.func, site.at) if r.name in _OPTION_CALLS), "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.readers.python.names import parameter_name
-from bindlint.readers.python.scopes import At, CallSite, Write, dotted, lookup, plain
+from bindlint.readers.python.scopes import At, CallSite, Write, dotted, last_name, lookup, plain
 from bindlint.readers.python.value import Held, Hop, Value
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ _HOLDERS_MORE = (
     *("parsed_options",),
 )
 _PARSERS = ("parse_args", "parse_known_args", "parse_intermixed_args", "get_args", "parse")
+_TAKERS = frozenset(  # what gives an object to which options are added
+    {"ArgumentParser", "OptionParser", "add_argument_group", "add_mutually_exclusive_group", "add_parser"}
+)
+_PARENTS = "parents"  # of an argparse.ArgumentParser: those whose options it has, too
 _NOT_NONE = frozenset({"required", "action", "nargs", "const"})  # with which an option that is left out may not be None
 
 
@@ -54,7 +58,23 @@ class Options:
             found = self._options[tree] = {}
             for call in tree.calls:
                 self._declared(call, found)
+            for other in dict.fromkeys(self._taken(tree)):
+                for name, options in self.of_file(other).items():
+                    found.setdefault(name, options)
+                    if (flags := self._required.get((other, name))) is not None:
+                        self._required.setdefault((tree, name), flags)
         return self._options[tree]
+
+    def _taken(self, tree: Tree) -> Iterator[Tree]:
+        """The other files whose options a file's parsers take over: their `parents`, and who gets them to add some."""
+        for call in tree.calls:
+            for arg in call.node.args:
+                given = arg.value
+                if arg.keyword is not None and arg.keyword.value == _PARENTS:
+                    for element in given.elements if isinstance(given, (cst.List, cst.Tuple)) else ():
+                        yield from self._homes(element.value, call.at)
+                elif not arg.star and _is_parser(given, call.at):
+                    yield from (ref.scope.file for ref in self.names.refs(call.node.func, call.at) if ref.scope)
 
     def required(self, name: str, node: cst.BaseExpression, at: At) -> tuple[str, ...]:
         """The flags of an option without a default, by the name of its value on an object that holds options."""
@@ -170,6 +190,12 @@ class Options:
                 if write.kind == "value" and isinstance(write.value, cst.Call) and self.holds(write.value, at):
                     return True
         return False
+
+
+def _is_parser(node: cst.BaseExpression, at: At) -> bool:
+    """Whether options can be added to what an expression is, by the call that makes it."""
+    made = [write.value for write in lookup(node.value, at)] if isinstance(node, cst.Name) else [node]
+    return any(isinstance(value, cst.Call) and last_name(value.func) in _TAKERS for value in made)
 
 
 def keywords(call: cst.Call) -> dict[str, cst.BaseExpression]:

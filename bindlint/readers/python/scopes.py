@@ -280,3 +280,13 @@ def lookup(name: str, at: At) -> list[Write]:
             at = At(parent, at.order, at.branch)
         scope = parent
     return []
+
+
+def inside(function: Scope) -> Iterator[CallSite]:
+    """The calls in a function and in what is defined in it."""
+    for call in function.file.calls:
+        scope: Scope | None = call.at.scope
+        while scope is not None and scope is not function:
+            scope = scope.parent
+        if scope is function:
+            yield call
