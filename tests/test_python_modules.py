@@ -449,3 +449,17 @@ def test_a_server_class_of_the_project_listens_where_another_file_makes_it(serve
 def test_loopback_and_other_classes_of_that_name_are_silent(run: str) -> None:
     server = "from http.server import HTTPServer\nclass Srv(HTTPServer):\n    pass\n"
     assert found({"server.py": server, "main.py": run}) == []
+
+
+@pytest.mark.parametrize("handed_on", ["from .server import serve, Server\n", "from .server import *\n"])
+@pytest.mark.parametrize(
+    "run",
+    [
+        "from lib import serve\nserve('0.0.0.0')\n",
+        "import lib\nlib.serve('0.0.0.0')\n",
+        "from lib import Server\nServer('0.0.0.0').start()\n",
+    ],
+)
+def test_a_wrapper_that_a_package_hands_on_is_found_where_it_is_called(handed_on: str, run: str) -> None:
+    files = {"lib/__init__.py": handed_on, "lib/server.py": WRAPPER, "main.py": run}
+    assert found(files) == [("main.py", "'0.0.0.0'")]

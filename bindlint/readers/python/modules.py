@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_FILES = 24  # that one file leads to
 MAX_SIZE = 100_000  # characters of a file that is followed
 MAX_IMPORTERS = 8  # files that may call a function from elsewhere
+MAX_PACKAGES = 3  # that hand a name on
 KEPT = 600_000  # characters of the files whose trees are kept for the next reading
 
 Found = tuple[Tree, tuple[str, ...]]
@@ -121,15 +122,23 @@ class Modules:
             return None
 
     def importers(self, name: str, home: str) -> Iterator[Tree]:
-        """The files, other than `home`, that speak of a name of the module at `home`: nearest first."""
+        """The files, other than `home`, that speak of a name of the module at `home`: nearest first.
+
+        A package that hands the name on is asked for, too: `from .server import serve` in its `__init__.py`.
+        """
+        paths = self._speaking_of(name, home)
+        for package in [path for path in paths if path.endswith("__init__.py")][:MAX_PACKAGES]:
+            if (tree := self.tree(package)) is not None and (name in tree.module.writes or tree.stars):
+                paths += [path for path in self._speaking_of(name, package) if path not in paths]
+        for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
+            if path != home and (tree := self.tree(path)) is not None:
+                yield tree
+
+    def _speaking_of(self, name: str, home: str) -> list[str]:
         folder, _, file = home.rpartition("/")
         stem = file.rpartition(".")[0]
         module = folder.rpartition("/")[2] if stem == "__init__" else stem
-        mentions = self._files.mentions(name, module) if self.outward else ()
-        paths = [path for path in mentions if path != home]
-        for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
-            if (tree := self.tree(path)) is not None:
-                yield tree
+        return [path for path in self._files.mentions(name, module) if path != home] if self.outward else []
 
     def speak_of(self, name: str) -> bool:
         """Whether any file of the project speaks of a qualified name."""
