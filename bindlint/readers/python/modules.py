@@ -127,12 +127,23 @@ class Modules:
         A package that hands the name on is asked for, too: `from .server import serve` in its `__init__.py`.
         """
         paths = self._speaking_of(name, home)
-        for package in [path for path in paths if path.endswith("__init__.py")][:MAX_PACKAGES]:
+        for package in self._packages(home) if self.outward else ():
             if (tree := self.tree(package)) is not None and (name in tree.module.writes or tree.stars):
                 paths += [path for path in self._speaking_of(name, package) if path not in paths]
         for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
             if path != home and (tree := self.tree(path)) is not None:
                 yield tree
+
+    def _packages(self, home: str) -> list[str]:
+        """The packages that a module lies in, nearest first."""
+        folder, found = home.rpartition("/")[0], list[str]()
+        while folder and len(found) < MAX_PACKAGES:
+            path = f"{folder}/__init__.py"
+            if not self._files.has(path):
+                break
+            found += [path] if path != home else []
+            folder = folder.rpartition("/")[0]
+        return found
 
     def _speaking_of(self, name: str, home: str) -> list[str]:
         folder, _, file = home.rpartition("/")
