@@ -147,6 +147,8 @@ DATAGRAMS = "import random, socket\ns = socket.socket(socket.AF_INET, socket.SOC
         ("s.bind(('', random.randint(1024, 9999)))\ns.sendto(b'', peer)\ns.recvfrom(99)\n", []),
         ("p = random.randint(1024, 9999)\ns.bind(('', p))\ns.sendto(b'', peer)\ns.recvfrom(99)\n", []),
         ("s.bind(('', random.randint(1024, 9999)))\ns.recvfrom(99)\n", ["wildcard"]),
+        ("s = socket.socket(kind)\ns.bind(('', random.randint(1024, 9999)))\nuse(s)\n", []),
+        ("s = socket.socket(kind)\ns.bind(('', 1024))\nuse(s)\n", ["wildcard"]),
         ("s.bind(('', 9))\ns.sendto(b'', peer)\ns.recvfrom(99)\n", ["wildcard"]),
     ],
 )

@@ -97,7 +97,7 @@ class Opening:
             return "no"
         if not row.requires:
             return "yes"
-        number = port(self.values, row, arguments)
+        number = 0 if by_chance(self.values, row, arguments) else port(self.values, row, arguments)
         if makes:
             return self._made(row, home, methods, number)
         if home is None:
@@ -105,7 +105,7 @@ class Opening:
         if number == 0 and methods.keys() <= _ASKS and home not in self._loose and self._ends(home, methods):
             return "no"  # it was only asked for a free port
         if any(name in methods for name in row.requires):
-            return "no" if self._answered(row, methods, number, arguments) else "yes"
+            return "no" if self._answered(row, methods, number) else "yes"
         return "no" if opaque else self._told(row, home, methods, number)
 
     def _told(self, row: Row, home: Home, methods: Methods, number: int | None) -> str:
@@ -139,18 +139,17 @@ class Opening:
     def _made(self, row: Row, home: Home | None, methods: Methods, number: int | None) -> str:
         """Whether what a call makes listens: told to, or by itself, unless it was only asked for a free port."""
         if any(name in methods for name in row.requires):
-            return "no" if row.protocol == "udp" and number == 0 and not _SENDS.isdisjoint(methods) else "yes"
+            return "no" if self._answered(row, methods, number) else "yes"
         if row.fixed_port and number != 0:
             return "yes"
         if not row.fixed_port:
             return "yes" if home in self._loose else "no"
         return "yes" if home is None or home in self._loose or home[0].kind == "class" else "no"
 
-    def _answered(self, row: Row, methods: Methods, number: int | None, arguments: Arguments) -> bool:
+    @staticmethod
+    def _answered(row: Row, methods: Methods, number: int | None) -> bool:
         """Whether a socket only waits for the answers to what it sends: it has whatever port."""
-        if row.protocol != "udp" or _SENDS.isdisjoint(methods):
-            return False
-        return number == 0 or by_chance(self.values, row, arguments)
+        return row.protocol == "udp" and number == 0 and not _SENDS.isdisjoint(methods)
 
     def _instead(self, row: Row, methods: Methods) -> bool:
         """Whether each call of a method says that nothing is opened, as `run(transport="stdio")` does."""

@@ -165,7 +165,7 @@ class _File:
         """The port of a call; of several that callers give, the one that is written nearest to the address."""
         found = ports(self.values, match.row, match.arguments)
         if len({number for number, _ in found}) < 2:
-            return numbered(self.values, match.row, match.arguments)
+            return numbered(self.values, match.row, match.arguments) or None
         near = [stated.site, *(step.site for step in stated.address.trail)]
         best: tuple[int, int] | None = None
         for number, value in found:
@@ -175,7 +175,7 @@ class _File:
                     away = abs(site.span.start - other.span.start)
                     if site.path == other.path and away <= NEAR and (best is None or away < best[0]):
                         best = (away, number)
-        return best[1] if best else None
+        return best[1] or None if best else None
 
     def started(self, knowledge: Knowledge) -> Iterator[Fact]:
         """What the programs and containers say that the file starts."""
