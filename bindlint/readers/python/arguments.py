@@ -108,16 +108,21 @@ def ports(values: Values, row: Row, arguments: Arguments) -> list[tuple[int, Val
 
 
 def port(values: Values, row: Row, arguments: Arguments) -> int | None:
-    """The port number, None when it is unknown or one of several."""
+    """The port number, None when it is unknown or one of several; 0 for one that is drawn by lot."""
     found = {number for number, _ in ports(values, row, arguments)}
-    if found:
-        return found.pop() if len(found) == 1 else None
+    if not found:
+        return 0 if by_chance(values, row, arguments) else unsaid(values, row, arguments)
+    return found.pop() if len(found) == 1 else None
+
+
+def unsaid(values: Values, row: Row, arguments: Arguments) -> int | None:
+    """The port where no number is given: that of the row, None when something else is given, or may be."""
     argument = row.port
     given = arguments.given(argument.keywords, argument.position)
     if given is not None and not (argument.keys and not descend(values, given, argument.keys).given):
         return None
-    unsaid = argument.position is None and not argument.keywords
-    return row.default_port if unsaid or not arguments.open else None
+    nowhere = argument.position is None and not argument.keywords
+    return row.default_port if nowhere or not arguments.open else None
 
 
 def by_chance(values: Values, row: Row, arguments: Arguments) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.arguments import by_chance, collect, port
+from bindlint.readers.python.arguments import collect, port
 from bindlint.readers.python.scopes import dotted, last_name
 
 if TYPE_CHECKING:
@@ -97,15 +97,21 @@ class Opening:
             return "no"
         if not row.requires:
             return "yes"
-        number = 0 if by_chance(self.values, row, arguments) else port(self.values, row, arguments)
-        if makes:
-            return self._made(row, home, methods, number)
-        if home is None:
+        if not makes and home is None:
             return "no"
-        if number == 0 and methods.keys() <= _ASKS and home not in self._loose and self._ends(home, methods):
-            return "no"  # it was only asked for a free port
-        if any(name in methods for name in row.requires):
-            return "no" if self._answered(row, methods, number) else "yes"
+        told = any(name in methods for name in row.requires)
+        sends = row.protocol == "udp" and not _SENDS.isdisjoint(methods)
+        asks = not makes and methods.keys() <= _ASKS
+        if told and not sends and not asks:
+            return "yes"
+        number = port(self.values, row, arguments)
+        if told and number == 0:
+            only_asked = asks and home not in self._loose and home is not None and self._ends(home, methods)
+            return "no" if sends or only_asked else "yes"
+        if told:
+            return "yes"
+        if makes or home is None:
+            return self._made(row, home, number)
         return "no" if opaque else self._told(row, home, methods, number)
 
     def _told(self, row: Row, home: Home, methods: Methods, number: int | None) -> str:
@@ -136,20 +142,11 @@ class Opening:
                 found.setdefault(method, []).extend(calls)
         return found
 
-    def _made(self, row: Row, home: Home | None, methods: Methods, number: int | None) -> str:
-        """Whether what a call makes listens: told to, or by itself, unless it was only asked for a free port."""
-        if any(name in methods for name in row.requires):
-            return "no" if self._answered(row, methods, number) else "yes"
-        if row.fixed_port and number != 0:
-            return "yes"
+    def _made(self, row: Row, home: Home | None, number: int | None) -> str:
+        """Whether what a call makes listens by itself, unless it was only asked for a free port."""
         if not row.fixed_port:
             return "yes" if home in self._loose else "no"
-        return "yes" if home is None or home in self._loose or home[0].kind == "class" else "no"
-
-    @staticmethod
-    def _answered(row: Row, methods: Methods, number: int | None) -> bool:
-        """Whether a socket only waits for the answers to what it sends: it has whatever port."""
-        return row.protocol == "udp" and number == 0 and not _SENDS.isdisjoint(methods)
+        return "yes" if number != 0 or home is None or home in self._loose or home[0].kind == "class" else "no"
 
     def _instead(self, row: Row, methods: Methods) -> bool:
         """Whether each call of a method says that nothing is opened, as `run(transport="stdio")` does."""

@@ -12,8 +12,7 @@ from bindlint.facts import Connection, Listener, Problem, is_test
 from bindlint.knowledge.clients import OTHERS
 from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
-from bindlint.readers.python.arguments import port as numbered
-from bindlint.readers.python.arguments import ports
+from bindlint.readers.python.arguments import ports, unsaid
 from bindlint.readers.python.calls import Calls
 from bindlint.readers.python.control import Control
 from bindlint.readers.python.dockersdk import Containers
@@ -165,7 +164,7 @@ class _File:
         """The port of a call; of several that callers give, the one that is written nearest to the address."""
         found = ports(self.values, match.row, match.arguments)
         if len({number for number, _ in found}) < 2:
-            return numbered(self.values, match.row, match.arguments) or None
+            return (found[0][0] if found else unsaid(self.values, match.row, match.arguments)) or None
         near = [stated.site, *(step.site for step in stated.address.trail)]
         best: tuple[int, int] | None = None
         for number, value in found:

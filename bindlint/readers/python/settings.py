@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.knowledge.apis import last_name
 from bindlint.knowledge.clients import matches
 from bindlint.readers.python.addressing import Use
 from bindlint.readers.python.arguments import descend
@@ -55,6 +56,9 @@ class Settings:
         self.addressing = addressing
         self.library = library
         self.name = name
+        assigned = {one for row in library.rows if row.how == "assign" and id(row) in calls.live for one in row.names}
+        assigned |= {alias for alias, one in library.aliases.items() if one in assigned}
+        self._ends = {f"[{one.partition('[')[2]}" if one.endswith("]") else last_name(one) for one in assigned}
 
     def stated(self) -> Iterator[tuple[Row, Stated, At]]:
         """What rows say of assignments and keys."""
@@ -92,7 +96,7 @@ class Settings:
             elif kind in ("value", "fallback"):
                 key = part.strip("[].")
                 rows = [*self._keyed(key, entries)] if part.startswith("[") else []
-                for ref in self.names.refs(target, call.at):
+                for ref in self.names.refs(target, call.at) if part.strip(".") in self._ends else ():
                     rows += self._named(self._parts(ref, part))
                 for row in rows:
                     yield from self._expression(row, value, call.at)
@@ -105,8 +109,8 @@ class Settings:
 
     def _rows(self, name: str, target: cst.CSTNode, at: At) -> Iterator[Row]:
         yield from self._named(self._targets(name, target, at))
-        if isinstance(target, cst.Subscript) and (key := constant_key(target)) is not None:
-            yield from self._keyed(key, self._assigned(dotted(target.value)))
+        if isinstance(target, cst.Subscript) and (key := constant_key(target)) in self.library.keys:
+            yield from self._keyed(key or "", self._assigned(dotted(target.value)))
 
     def _named(self, names: Iterable[str]) -> Iterator[Row]:
         for full in names:
@@ -140,18 +144,18 @@ class Settings:
     def _targets(self, name: str, target: cst.CSTNode, at: At) -> Iterator[str]:
         """The qualified names that an assignment may set."""
         if isinstance(target, cst.Name):
-            if at.scope.kind == "class":
+            if at.scope.kind == "class" and name in self._ends:
                 for base in self.names.library_bases(at.scope):
                     yield f"{base}.{name}"
                     yield f"*{_LAST_WORD.sub('', base)}.{name}"
-            else:
+            elif at.scope.kind != "class":
                 yield name
-        elif isinstance(target, cst.Attribute):
+        elif isinstance(target, cst.Attribute) and target.attr.value in self._ends:
             for ref in self.names.refs(target.value, at):
                 yield from self._parts(ref, f".{target.attr.value}")
-        elif isinstance(target, cst.Subscript) and (key := constant_key(target)) is not None:
+        elif isinstance(target, cst.Subscript) and (key := f"[{constant_key(target)}]") in self._ends:
             for ref in self.names.refs(target.value, at):
-                yield from self._parts(ref, f"[{key}]")
+                yield from self._parts(ref, key)
 
     def _parts(self, ref: Ref, part: str) -> Iterator[str]:
         """The qualified names of a part of a thing: of an attribute or a key."""
