@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.readers.python import held
 from bindlint.readers.python.callees import bind, called
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def _of_name(
             func, arguments = called(call, name, names.library)
             if func is not None and _means(names, func, call.at, function, depth):
                 yield call, arguments
+    yield from held.calls(names, function, depth, everywhere=everywhere)
 
 
 def _means(names: Names, func: cst.BaseExpression, at: At, function: Scope, depth: int) -> bool:
@@ -70,6 +72,8 @@ def _of_constructor(
                 func, arguments = called(call, heir.name, names.library)
                 if func is not None and any(ref.scope is heir for ref in names.refs(func, call.at, depth)):
                     yield call, arguments
+        if heir is owner or not own:
+            yield from held.calls(names, heir, depth, everywhere=everywhere)
         if own and heir is not owner:
             yield from _upwards(names, heir, function, owner, depth)
 

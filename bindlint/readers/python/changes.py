@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ANY = "*"  # a key that only a run knows, or all keys of another mapping
 MORE = "+"  # one more member of a list
+SOME = "?"  # one key that only a run knows
 _OBJECTS = ("from_object", "from_pyfile", "config_from_object")  # flask.Config, celery: a module, class or file by name
 _LEAVES = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 

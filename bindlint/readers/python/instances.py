@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python import containers
+from bindlint.readers.python import containers, held
 from bindlint.readers.python.callees import bind
 from bindlint.readers.python.callers import heirs
 from bindlint.readers.python.names import END, parameter_name
@@ -88,6 +88,7 @@ def makers(names: Names, scope: Scope) -> Iterator[CallSite]:
             if count < MAX_MAKERS and any(ref.scope is scope for ref in names.refs(call.node.func, call.at)):
                 count += 1
                 yield call
+    yield from (call for call, _ in held.calls(names, scope, 0, everywhere=True))
 
 
 def fields(family: list[Scope]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.readers.python import held
 from bindlint.readers.python.callers import callers
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, reaching
 
@@ -87,8 +88,11 @@ class Names:
             case cst.Lambda():
                 yield Ref(scope=at.scope.file.scopes.get(node))
             case cst.Subscript():
-                for write in lookup(dotted(node) or "?", at):
+                writes = lookup(dotted(node) or "?", at)
+                for write in writes:
                     yield from self.of_write(write, depth)
+                if not writes:
+                    yield from held.refs(self, node, at, depth)
 
     def _name(self, name: str, at: At, depth: int) -> Iterator[Ref]:
         writes = lookup(name, at)
@@ -321,6 +325,7 @@ class Names:
 
     def _call(self, node: cst.Call, at: At, depth: int) -> Iterator[Ref]:
         site = CallSite(node, at)
+        yield from held.refs(self, node, at, depth)
         for callee in self.refs(node.func, at, depth):
             if callee.scope is not None and not callee.instance:
                 if callee.scope.kind == "class":

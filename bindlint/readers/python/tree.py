@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.changes import ANY, changes, decided, imports, leaves, parted, settle, takes_all
+from bindlint.readers.python.changes import ANY, SOME, changes, decided, imports, leaves, parted, settle, takes_all
 from bindlint.readers.python.scopes import (
     At,
     Branch,
@@ -74,8 +74,7 @@ class Tree:
         return At(self._scope, self._order, self._branch)
 
     def _block(self, body: cst.CSTNode | Sequence[cst.CSTNode]) -> None:
-        statements = body if isinstance(body, (list, tuple)) else getattr(body, "body", ())
-        for statement in statements:
+        for statement in body if isinstance(body, (list, tuple)) else getattr(body, "body", ()):
             self._statement(statement)
             if leaves(statement):
                 return
@@ -301,8 +300,9 @@ class Tree:
                 else:
                     self._write(element.value, value, kind, None, (*path, index))
             return
-        name = dotted(target)
-        if not name:
+        if not (name := dotted(target)):
+            if isinstance(target, cst.Subscript) and (base := dotted(target.value)):
+                self._change(base, SOME, Write(kind, self._here(), target, value, path))
             return
         write = Write(kind, self._here(), target, value, path, annotation=annotation)
         if not isinstance(target, cst.Name) or self._scope.kind in ("module", "class"):
@@ -341,8 +341,7 @@ class Tree:
     # Expressions
 
     def _hand_on(self, node: cst.BaseExpression) -> None:
-        parts = [e.value for e in node.elements] if isinstance(node, (cst.Tuple, cst.List)) else [node]
-        for part in parts:
+        for part in [e.value for e in node.elements] if isinstance(node, (cst.Tuple, cst.List)) else [node]:
             if name := dotted(part):
                 self.loose.append((name, self._here()))
 
