@@ -822,6 +822,146 @@ uvicorn.run(app, host=getattr(C, "host", "0.0.0.0"))
         ["wildcard"],
         id="getattr absent",
     ),
+    pytest.param(
+        {
+            "app.py": """\
+import uvicorn
+def run(app, **kwargs):
+    options = {"host": "0.0.0.0", **kwargs}
+    uvicorn.run(app, **options)
+""",
+            "main.py": """\
+from app import run
+run("web:app", host="127.0.0.1")
+""",
+        },
+        ["loopback"],
+        id="a caller of another file over an item before it",
+    ),
+    pytest.param(
+        {
+            "app.py": """\
+import uvicorn
+def run(app, **kwargs):
+    options = {"host": "0.0.0.0", **kwargs}
+    uvicorn.run(app, **options)
+""",
+            "main.py": """\
+from app import run
+run("web:app", port=1)
+""",
+        },
+        ["wildcard"],
+        id="a caller of another file beside an item",
+    ),
+    pytest.param(
+        {
+            "conf.py": """\
+class Conf:
+    def __init__(self):
+        self.values = load()
+    def get(self, key, default=None):
+        return self.values.get(key, default)
+""",
+            "app.py": """\
+import uvicorn
+from conf import Conf
+uvicorn.run(app, host=Conf().get("host", "0.0.0.0"))
+""",
+        },
+        ["wildcard"],
+        id="a fallback given to a method of the project",
+    ),
+    pytest.param(
+        {
+            "conf.py": """\
+class Conf:
+    def __init__(self):
+        self.values = load()
+    def get(self, key, default=None):
+        return self.values.get(key, default)
+""",
+            "app.py": """\
+import uvicorn
+from conf import Conf
+uvicorn.run(app, host=Conf().get("host", "127.0.0.1"))
+""",
+        },
+        ["loopback"],
+        id="a fallback given to a method of the project, of this machine",
+    ),
+    pytest.param(
+        {
+            "conf.py": """\
+class Conf:
+    def __init__(self):
+        self.values = load()
+    def get(self, key, default=None):
+        return self.values.get(key, default)
+""",
+            "app.py": """\
+from aiohttp import web
+from conf import Conf
+web.run_app(app, host=Conf().get("host"))
+""",
+        },
+        [],
+        id="no fallback given to a method of the project",
+    ),
+    pytest.param(
+        {
+            "config.py": """\
+class Base:
+    HOST = "127.0.0.1"
+class Production(Base):
+    HOST = "0.0.0.0"
+config = {"production": Production, "default": Base}
+""",
+            "web/__init__.py": """\
+from flask import Flask
+from config import config
+def create_app(name="default"):
+    app = Flask(__name__)
+    app.config.from_object(config[name])
+    return app
+""",
+            "app.py": """\
+import os
+from web import create_app
+app = create_app(os.getenv("CONFIG", "production"))
+app.run(host=app.config["HOST"])
+""",
+        },
+        ["loopback", "wildcard"],
+        id="from_object of one class of several",
+    ),
+    pytest.param(
+        {
+            "config.py": """\
+class Base:
+    HOST = "127.0.0.1"
+class Production(Base):
+    HOST = "127.0.0.1"
+config = {"production": Production, "default": Base}
+""",
+            "web/__init__.py": """\
+from flask import Flask
+from config import config
+def create_app(name="default"):
+    app = Flask(__name__)
+    app.config.from_object(config[name])
+    return app
+""",
+            "app.py": """\
+import os
+from web import create_app
+app = create_app(os.getenv("CONFIG", "production"))
+app.run(host=app.config["HOST"])
+""",
+        },
+        ["loopback"],
+        id="from_object of one class of several, all of this machine",
+    ),
 ]
 
 

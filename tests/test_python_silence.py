@@ -235,6 +235,10 @@ def test_a_default_that_a_listener_takes_is_no_connection() -> None:
         "import typing\nif typing.TYPE_CHECKING:\n    {}",
         "def serve():\n    return\n    {}",
         "def serve():\n    raise SystemExit\n    {}",
+        "while True:\n    work()\n{}",
+        "while 1:\n    for x in y:\n        break\n{}",
+        "def serve(x):\n    if x:\n        return 1\n    else:\n        raise ValueError\n    {}",
+        "def serve(x):\n    if x:\n        return 1\n    elif y: return 2\n    else:\n        raise ValueError\n    {}",
     ],
 )
 def test_code_that_never_runs_states_nothing(text: str) -> None:
@@ -248,6 +252,13 @@ def test_code_that_never_runs_states_nothing(text: str) -> None:
         "if False:\n    pass\nelse:\n    {}",
         "if 1:\n    {}",
         "while True:\n    {}",
+        "while True:\n    if x:\n        break\n{}",
+        "while x:\n    work()\n{}",
+        "while True:\n    try:\n        work()\n    except OSError:\n        break\n{}",
+        "while True:\n    for x in y:\n        pass\n    else:\n        break\n{}",
+        "try:\n    while True:\n        work()\nexcept OSError:\n    pass\n{}",
+        "def serve(x):\n    if x:\n        return 1\n    elif y:\n        return 2\n    {}",
+        "def serve(x):\n    if x:\n        return 1\n    else:\n        work()\n    {}",
         "if False or x:\n    {}",
     ],
 )

@@ -129,7 +129,7 @@ class Calls:
                     found = True
                     if id(row) not in self.live and not elsewhere:
                         continue
-                    arguments = collect(self.values, given[skip:], call.at, ref)
+                    arguments = self._given_to(row, given[skip:], call.at, ref)
                     if not paired(self.values, row, arguments):
                         continue
                     if not self._made(row, ref, callee, call.at, arguments):
@@ -144,6 +144,15 @@ class Calls:
                         yield Match(row, call, callee, arguments, certain=opens == "yes" and not guessed, made=ref.made)
         if not found and isinstance(callee, cst.Attribute) and not self._understood(refs):
             yield from self._opaque(call, callee, given)
+
+    def _given_to(self, row: Row, given: Sequence[cst.Arg], at: At, ref: Ref) -> Arguments:
+        """The arguments of a call; for what a listener unpacks, callers in other files are asked too."""
+        modules = self.values.names.modules
+        outward = modules.outward
+        modules.outward = outward or (row.kind == "listener" and any(arg.star for arg in given))
+        arguments = collect(self.values, given, at, ref)
+        modules.outward = outward
+        return arguments
 
     def known_here(self, row: Row) -> bool:
         """Whether the file imports anything of the row's library."""

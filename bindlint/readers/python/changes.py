@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.scopes import dotted, plain
+from bindlint.readers.python.scopes import children, dotted, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,7 +106,32 @@ def decided(test: cst.BaseExpression) -> bool | None:
 
 def leaves(statement: cst.CSTNode) -> bool:
     """Whether what comes after a statement in its block is never reached."""
-    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[-1], _LEAVES)
+    match statement:
+        case cst.SimpleStatementLine():
+            return isinstance(statement.body[-1], _LEAVES)
+        case cst.If(orelse=(cst.If() | cst.Else()) as other):
+            return _ends(statement.body) and (leaves(other) if isinstance(other, cst.If) else _ends(other.body))
+        case cst.While():
+            return decided(statement.test) is True and not _breaks(statement.body)
+    return False
+
+
+def _ends(body: cst.BaseSuite) -> bool:
+    """Whether what comes after a block is never reached through it."""
+    if isinstance(body, cst.SimpleStatementSuite):
+        return isinstance(body.body[-1], _LEAVES)
+    return any(leaves(statement) for statement in body.body)
+
+
+def _breaks(node: cst.CSTNode) -> bool:
+    """Whether a `break` in the body of a loop ends that loop."""
+    if isinstance(node, cst.Break):
+        return True
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
+        return False
+    if isinstance(node, (cst.For, cst.While)):
+        return node.orelse is not None and _breaks(node.orelse)
+    return any(_breaks(child) for child in children(node))
 
 
 def imports(body: cst.BaseSuite) -> Iterator[cst.Import | cst.ImportFrom]:

@@ -112,9 +112,9 @@ def asked(values: Values, node: cst.Call, at: At, depth: int) -> list[Value]:
     function, given = node.func, [arg.value for arg in node.args if arg.keyword is None and not arg.star]
     if not isinstance(function, cst.Attribute) or function.attr.value not in ("get", "pop", "setdefault", "get_value"):
         return []
-    key = plain(given[0]) if given else None
     if len(given) > 2 or not given:
         return []
+    key = key_of(values, given[0], at, depth)
     if key is None:
         items = chosen(values, node, at, depth)
         return [v.via(item, "one of these", "name") for item, place in items for v in values.of(item, place, depth)]
@@ -197,6 +197,14 @@ def _any_member(values: Values, node: cst.Subscript, at: At, depth: int) -> Iter
             yield from (v.via(element, "one of these", "name") for v in values.of(element, place, depth))
     if not found:
         yield values.unknown(node, at)
+
+
+def key_of(values: Values, node: cst.BaseExpression, at: At, depth: int) -> str | None:
+    """The text by which something is asked for: written there, or the only one that a name can be."""
+    if not isinstance(node, cst.Name):
+        return plain(node)
+    found = values.of(node, at, depth)
+    return found[0].text if len(found) == 1 and found[0].kind == "text" else None
 
 
 def _key(node: cst.Subscript) -> str | None:

@@ -175,13 +175,12 @@ class Defaults:
             return [(node, at) for node, at, _ in self.made_by(factory, write.at, "") if node is not factory]
         return [(default, write.at)] if default is not None and not isinstance(default, cst.Ellipsis) else []
 
-    def of_call(self, node: cst.Call, at: At, refs: Sequence[Ref]) -> Default | None:
-        """The fallback of a call that reads a setting by name; None when the call is none."""
+    def of_call(self, node: cst.Call, at: At, refs: Sequence[Ref], key: str | None) -> Default | None:
+        """The fallback of a call that reads the setting `key`; None when the call is none."""
         names = [arg for arg in node.args if arg.keyword is None and not arg.star]
         given = keywords(node)
         called = next((r.name for r in refs if r.name), "")
         attribute = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
-        key = plain(names[0].value) if names else None
         reads = called in _READERS or any(called == c or called.startswith(f"{c}.") for c in _READING_CLASSES)
         if not reads and isinstance(node.func, cst.Name) and key and self._is_environment_reader(node.func, at):
             reads = True

@@ -76,7 +76,7 @@ class Named:
             if asked is None or not any(_named(asked.upper(), row.names) for row in self._variables):
                 continue
             refs = self.values.names.refs(call.node.func, call.at)
-            default = self.values.defaults.of_call(call.node, call.at, refs)
+            default = self.values.defaults.of_call(call.node, call.at, refs, asked)
             if default is None or default.value is None or not default.variable:
                 continue
             yield from self._default(default.variable, default.value, call.at)

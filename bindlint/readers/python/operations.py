@@ -101,9 +101,12 @@ def _is_named_tuple(values: Values, scope: Scope) -> bool:
 
 def _setting(values: Values, node: cst.Call, at: At, refs: Sequence[Ref], depth: int) -> Iterator[Value]:
     """What a call that reads a setting gives: what the program puts there, else its fallback."""
-    default = values.defaults.of_call(node, at, refs)
+    asked = next((arg.value for arg in node.args if arg.keyword is None and not arg.star), None)
+    key = containers.key_of(values, asked, at, depth) if asked is not None else None
+    default = values.defaults.of_call(node, at, refs, key)
     if default is None:
         return
+    written = plain(asked) is not None
     put, surely = environment.put(values, default.variable, at, depth)
     yield from put
     if surely:
@@ -113,6 +116,9 @@ def _setting(values: Values, node: cst.Call, at: At, refs: Sequence[Ref], depth:
             yield replace(values.unknown(node, at, default.what), variable=default.variable)
         return
     for value in values.of(default.value, default.at or at, depth):
+        if value.kind == "none" and not written:  # nobody gave a fallback to what asks for any setting
+            yield replace(values.unknown(node, at, default.what), variable=default.variable)
+            continue
         yield replace(value.via(default.value, default.note, "default"), variable=default.variable or value.variable)
 
 
