@@ -290,3 +290,8 @@ def test_a_host_that_another_file_hands_over_is_followed() -> None:
 )
 def test_a_file_must_name_a_start_and_a_program(text: str, *, let_through: bool) -> None:
     assert python.gate(text.encode(), KNOWLEDGE) is let_through
+
+
+def test_a_hole_that_may_be_options_leaves_the_default_open() -> None:
+    text = "import os\ndef f(options):\n    os.system(f'streamlit run app.py {options} >log 2>&1')\n"
+    assert [fact.address.kind.value for fact in read(text) if isinstance(fact, Listener)] == ["unknown"]

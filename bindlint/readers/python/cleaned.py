@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bindlint.source import Site
 
 STAND_IN = re.compile(r"\$\{(__[0-9]+)\}")
+ALONE = re.compile(r"(?<!\S)\$\{(__[0-9]+)\}(?!\S)")  # a word of its own, or several
 
 
 def cleaned(fact: Fact, place: Site, texts: Texts) -> Fact:

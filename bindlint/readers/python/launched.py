@@ -13,11 +13,12 @@ from bindlint.facts import Fact, Launch, Listener, Word
 from bindlint.readers.commands import Context, local, run, shell, split_words
 from bindlint.readers.commands.programs import find
 from bindlint.readers.python.callees import spawned
-from bindlint.readers.python.cleaned import STAND_IN, cleaned, perhaps
+from bindlint.readers.python.cleaned import ALONE, STAND_IN, cleaned, perhaps
 from bindlint.readers.python.environ import environment, given
 from bindlint.readers.python.lines import Argv, Lines
 from bindlint.readers.python.pieces import Texts
 from bindlint.readers.python.scopes import last_name
+from bindlint.readers.python.spelled import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from bindlint.readers.python.calls import Calls
     from bindlint.readers.python.names import Ref
     from bindlint.readers.python.scopes import At, CallSite, Scope
-    from bindlint.readers.python.spelled import Chunk
     from bindlint.readers.python.tree import Tree
 
 MAX_LAUNCHES = 200  # of one file
@@ -141,8 +141,9 @@ class Launched:
     def _run(self, start: Start, context: Context) -> Iterator[Fact]:
         shells = self._is_shell(start)
         for line in self._lines(start):
+            more = line.open or self._words_of(line)
             known = replace(context, environment={**self.texts.stand_ins.words, **context.environment})
-            known = replace(known, complete=not line.open)
+            known = replace(known, complete=not more)
             if isinstance(line, Argv):
                 words = _interpreter(line.words)
                 if start.row.assigned and (not words or find(words, self.knowledge) is None):
@@ -157,7 +158,13 @@ class Launched:
                 words = _interpreter(split_words(line.text, line.offsets, line.word.site))
                 found = run(words, replace(known, joint=" "))
             for fact in local(found, self.knowledge):
-                yield perhaps(fact, line.open) if line.open else fact
+                yield perhaps(fact, more) if more else fact
+
+    def _words_of(self, line: Argv | Chunk) -> str:
+        """What stands alone in a text and is decided by a run, so that it may be options, too; "" for nothing."""
+        maybe = self.texts.stand_ins.maybe
+        alone = ALONE.finditer(line.text) if isinstance(line, Chunk) else ()
+        return next((str(maybe[match[1]]) for match in alone if match[1] in maybe), "")
 
     def _is_shell(self, start: Start) -> bool:
         if start.row.form == "text":
