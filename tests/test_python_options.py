@@ -87,3 +87,67 @@ def test_a_decorator_is_given_a_list_of_options() -> None:
     assert project_kinds({"opts.py": f"import click\n{opts}", "app.py": main}) == ["wildcard"]
     other = opts.replace("--host", "--bind")
     assert project_kinds({"opts.py": f"import click\n{other}", "app.py": main}) == ["unknown"]
+
+
+GROUP = """
+import click
+
+@click.group()
+@click.option("--host", default="0.0.0.0")
+@click.pass_context
+def cli(ctx, host):
+    {0}
+"""
+COMMAND = """
+import click, uvicorn
+from types import SimpleNamespace
+
+@cli.command()
+@click.{0}
+def serve({1}):
+    uvicorn.run("a:b", host={2})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "command", "expected"),
+    [
+        ('ctx.ensure_object(dict)\n    ctx.obj["host"] = host', ("pass_context", "ctx", 'ctx.obj["host"]'), "wildcard"),
+        ('ctx.obj = {"host": host}', ("pass_context", "c", 'c.obj["host"]'), "wildcard"),
+        ('ctx.obj = {"host": host}', ("pass_context", "c", 'c.obj.get("host", "::1")'), "wildcard"),
+        ('ctx.obj = {"host": host}', ("pass_obj", "obj", 'obj["host"]'), "wildcard"),
+        ("ctx.obj = SimpleNamespace(host=host)", ("pass_context", "ctx", "ctx.obj.host"), "wildcard"),
+        ("ctx.obj = Config(host)", ("pass_context", "ctx", "ctx.obj.host"), "wildcard"),
+        ("ctx.obj = Config(host)", ("pass_obj", "config", "config.host"), "wildcard"),
+        ("ctx.obj = host", ("pass_obj", "address", "address"), "wildcard"),
+        ('ctx.obj = {"host": "127.0.0.1"}', ("pass_context", "ctx", 'ctx.obj["host"]'), "loopback"),
+        ('ctx.obj = {"host": host}', ("pass_context", "ctx", 'ctx.obj["bind"]'), "unknown"),
+        ('ctx.obj = {"host": host}', ("pass_meta", "ctx", 'ctx.obj["host"]'), "unknown"),
+    ],
+)
+def test_a_command_finds_what_its_group_put_into_the_context(
+    given: str, command: tuple[str, str, str], expected: str
+) -> None:
+    config = (
+        "from types import SimpleNamespace\nclass Config:\n    def __init__(self, host):\n        self.host = host\n"
+    )
+    group, below = GROUP.format(given), COMMAND.format(*command)
+    assert project_kinds({"app.py": f"{config}{group}{below}"}) == [expected]
+    assert project_kinds({"main.py": f"{config}{group}", "app.py": f"from main import cli\n{below}"}) == [expected]
+
+
+def test_the_context_of_typer_is_told_by_its_class() -> None:
+    text = """
+import typer, uvicorn
+app = typer.Typer()
+
+@app.callback()
+def main(ctx: typer.Context, host: str = typer.Option("0.0.0.0")):
+    ctx.obj = {"host": host}
+
+@app.command()
+def serve(context: %s):
+    uvicorn.run("a:b", host=context.obj["host"])
+"""
+    assert project_kinds({"app.py": text % "typer.Context"}) == ["wildcard"]
+    assert project_kinds({"app.py": text % "Context"}) == ["unknown"]

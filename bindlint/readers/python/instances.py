@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python import containers, held
+from bindlint.readers.python import containers, contexts, held
 from bindlint.readers.python.callees import bind
 from bindlint.readers.python.callers import heirs
 from bindlint.readers.python.names import END, parameter_name
@@ -63,7 +63,7 @@ def things(values: Values, node: cst.BaseExpression, at: At, steps: int = MAX_ST
         family = values.names.family(values.concrete(owner))
         writes = [write for scope in family for write, _ in attribute_writes(scope, rest, at)]
     found: list[Ref] = []
-    for write in writes[:MAX_HEIRS]:
+    for write in [*writes, *contexts.writes(values.names, node, at)][:MAX_HEIRS]:
         if write.kind == "value" and isinstance(write.value, _FOLLOWED) and not write.path:
             found += things(values, write.value, write.at, steps - 1)
         elif write.kind == "param" and not write.text:

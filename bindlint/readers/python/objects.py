@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.addresses import Kind, classify
-from bindlint.readers.python import containers, effects, fields, instances, strings, texts
+from bindlint.readers.python import containers, contexts, effects, fields, instances, strings, texts
 from bindlint.readers.python.names import END
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, same_path
 from bindlint.readers.python.strings import Part
@@ -95,7 +95,7 @@ def _outside(values: Values, node: cst.Attribute, at: At, depth: int) -> Iterato
         yield from _told(written) if holder.open else written
     if found:
         return
-    for value in texts.attribute(values, node, at, depth):
+    for value in (*texts.attribute(values, node, at, depth), *contexts.of(values, node, at, depth)):
         found = True
         yield value
     if found or lookup(key, at):

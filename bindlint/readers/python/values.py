@@ -13,6 +13,7 @@ import libcst as cst
 
 from bindlint.readers.python import (
     containers,
+    contexts,
     environment,
     instances,
     objects,
@@ -289,4 +290,5 @@ class Values:
         if declared:
             yield from (v for v in found if v.kind != "unknown")
             return
+        found = found or list(contexts.of(self, cst.Name(name), write.at, depth))
         yield from found or [self.unknown(write.target, write.at, f"parameter {name} of {label}")]
