@@ -103,3 +103,29 @@ def test_a_check_refuses_only_the_text_that_it_names(refused: str, found: list[s
         "web.run_app(app, host=host)\n"
     )
     assert [kind for kind in kinds(text) if kind == "wildcard"] == found
+
+
+@pytest.mark.parametrize(
+    ("body", "calls", "expected"),
+    [
+        ("if bind:\n        s.bind(a)", 'make("tcp://0.0.0.0:1", False)\n', []),
+        ("if not bind:\n        s.connect(a)\n    else:\n        s.bind(a)", 'make("tcp://0.0.0.0:1", False)\n', []),
+        ("if bind and a:\n        s.bind(a)", 'make("tcp://0.0.0.0:1")\n', []),
+        (
+            "if bind:\n        s.bind(a)",
+            'make("tcp://0.0.0.0:1", False)\nmake("tcp://127.0.0.1:2", True)\n',
+            ["loopback"],
+        ),
+        ("if bind:\n        s.bind(a)", 'make("tcp://0.0.0.0:1", bind=True)\n', ["wildcard"]),
+        ("if not bind:\n        s.bind(a)", 'make("tcp://0.0.0.0:1")\n', ["wildcard"]),
+        ("if bind:\n        s.bind(a)", 'make("tcp://0.0.0.0:1", asked())\n', ["wildcard"]),
+        ("if bind or a:\n        s.bind(a)", 'make("tcp://0.0.0.0:1", False)\n', ["wildcard"]),
+        ("if bind:\n        pass\n    s.bind(a)", 'make("tcp://0.0.0.0:1", False)\n', ["wildcard"]),
+        ("bind = bind or asked()\n    if bind:\n        s.bind(a)", 'make("tcp://0.0.0.0:1", False)\n', ["wildcard"]),
+    ],
+)
+def test_a_flag_that_a_caller_gives_decides_whether_its_address_is_used(
+    body: str, calls: str, expected: list[str]
+) -> None:
+    text = f"import zmq\ndef make(a, bind=False):\n    s = zmq.Context().socket(zmq.PUB)\n    {body}\n{calls}"
+    assert [kind for kind in kinds(text) if kind != "unknown"] == expected

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.readers.python import containers, instances
+from bindlint.readers.python.changes import decided
 from bindlint.readers.python.names import parameter_name
 from bindlint.readers.python.scopes import At, Scope, Write
 from bindlint.readers.python.value import MAX_VALUES, Value
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bindlint.readers.python.scopes import CallSite
     from bindlint.readers.python.values import Values
 
+MAX_TESTS = 100  # of one flag; what is beyond decides nothing
 Item = tuple[cst.BaseExpression, At]
 
 
@@ -40,6 +42,38 @@ def given(
         names = ordered(function)
         if name in names:
             return instances.argument(values, call, name, names.index(name), depth)
+    return None
+
+
+def leads_to(function: Scope, arguments: dict[str, cst.BaseExpression], call: CallSite, use: At) -> bool:
+    """Whether a call of a function can lead to a point of it, by the flags that it gives: `serve(host, False)`."""
+    arms = dict(use.branch) if use.scope is function else {}
+    if not arms or "**" in arguments or any(arg.star for arg in call.node.args):
+        return True
+    for name, writes in function.writes.items():
+        flag = arguments.get(name, writes[0].value) if writes[0].kind == "param" and len(writes) == 1 else None
+        if flag is None or (given := decided(flag)) is None:
+            continue
+        for test in function.file.tests.get((function, name), ())[:MAX_TESTS]:
+            outcome = _outcome(test.node.test, name, given=given) if test.branch in arms else None
+            arm = arms.get(test.branch, test.arm)
+            if outcome is not None and arm >= test.arm and outcome is not (arm == test.arm):
+                return False
+    return True
+
+
+def _outcome(test: cst.BaseExpression, name: str, *, given: bool) -> bool | None:
+    """How a test comes out when a name is true, or false; None when more decides."""
+    match test:
+        case cst.Name():
+            return given if test.value == name else None
+        case cst.UnaryOperation(operator=cst.Not()):
+            inner = _outcome(test.expression, name, given=given)
+            return None if inner is None else not inner
+        case cst.BooleanOperation():
+            final = isinstance(test.operator, cst.Or)
+            outcomes = [_outcome(side, name, given=given) for side in (test.left, test.right)]
+            return final if final in outcomes else None
     return None
 
 

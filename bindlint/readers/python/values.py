@@ -183,7 +183,7 @@ class Values:
     def _name(self, node: cst.Name, at: At, depth: int) -> Iterator[Value]:
         writes = lookup(node.value, at) or self.names.starred(node.value, at)
         for write in self.narrowing.reachable(writes, node.value):
-            found = self.of_write(write, node.value, depth)
+            found = self.of_write(write, node.value, depth, at)
             changed = (containers.changed(self, value, node.value, write, at, depth) for value in found)
             yield from self.passed(node.value, at, write, changed)
         if not writes:
@@ -199,10 +199,10 @@ class Values:
         out = self.narrowing.excluded(name, at, home, since)
         yield from (value for value in values if self.narrowing.survives(value, out))
 
-    def of_write(self, write: Write, name: str, depth: int) -> Iterator[Value]:
-        """What a name can be through one write."""
+    def of_write(self, write: Write, name: str, depth: int, use: At | None = None) -> Iterator[Value]:
+        """What a name can be through one write, where it is used."""
         if write.kind == "param":
-            yield from self._param(write, depth)
+            yield from self._param(write, depth, use)
         elif write.kind == "value" and write.value is not None:
             value = unpacked(write.value, write.path)
             if value is not None:
@@ -265,7 +265,7 @@ class Values:
         for value in self.of(default, at, depth):
             yield replace(value.via(default, note, "default"), option=flags or value.option)
 
-    def _param(self, write: Write, depth: int) -> Iterator[Value]:
+    def _param(self, write: Write, depth: int, use: At | None) -> Iterator[Value]:
         function, name = write.at.scope, parameter_name(write)
         if write.text:
             yield from parameters.starred(self, write, depth)
@@ -274,6 +274,8 @@ class Values:
         found: list[Value] = []
         omitted = False
         for call, arguments in instances.calls_of(self, function):
+            if use is not None and not parameters.leads_to(function, arguments, call, use):
+                continue
             given = parameters.given(self, function, call, arguments, name, depth)
             if given is None:
                 omitted = True
