@@ -52,17 +52,21 @@ def stated(name: str, text: str, knowledge: Knowledge) -> frozenset[Bound]:
 
 
 def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:
-    """What the kernel bound."""
-    found = set()
+    """What the kernel bound. A loopback socket beside a wildcard at the same port opens nothing more."""
+    found: set[tuple[int, Bound]] = set()
     for socket in sockets:
         address = ipaddress.ip_address(socket.address)
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
         far = "wildcard" if address.is_unspecified else "loopback" if address.is_loopback else "specific"
-        found.add((socket.protocol, f"v{address.version}", far))
+        found.add((socket.port, (socket.protocol, f"v{address.version}", far)))
         if socket.dual:
-            found.add((socket.protocol, "v4", far))
-    return frozenset(found)
+            found.add((socket.port, (socket.protocol, "v4", far)))
+    return frozenset(
+        (protocol, family, far)
+        for port, (protocol, family, far) in found
+        if far != "loopback" or (port, (protocol, family, "wildcard")) not in found
+    )
 
 
 def words(listeners: frozenset[Bound]) -> str:

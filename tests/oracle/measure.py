@@ -3,7 +3,8 @@
 - **agrees**: the same set of (protocol, family, how far), nothing more and nothing less.
   What bindlint calls unknown states nothing, and does not count beside what it states.
 - **disagrees**: another set; `known` when the case names it with a reason. Families that bindlint leaves open are such
-  a set, unless cases of the same row show that they differ for the same text: then nothing more can be said.
+  a set, and so is an unknown address, unless cases of the same row show that they differ for the same text: then
+  nothing more can be said.
 - **refused**: the library turned the value away and nothing listens. Nobody is exposed, so bindlint must not say
   "wildcard" there; unless another case of the same row shows that the same text does bind every interface under a
   setting that the row cannot see (`address_family` of a class): then the text says what was wanted.
@@ -118,7 +119,7 @@ def settled(outcomes: list[Outcome]) -> list[Outcome]:
         status, others = one.status, served.get(_told(one), set())
         if status == "disagrees" and not one.sockets and any(_far(other) == _far(one.claimed) for other in others):
             status = "refused"
-        elif status == "disagrees" and len(others) > 1 and _left_open(one.claimed, claims.bound(one.sockets)):
+        elif status == "disagrees" and len(others) > 1 and _undecided(one):
             status = "agrees"
         if status == "disagrees" and one.value in one.case.known:
             status = "known"
@@ -137,11 +138,13 @@ def _far(listeners: frozenset[Bound]) -> set[str]:
     return {far for _, _, far in listeners}
 
 
-def _left_open(claimed: frozenset[Bound], bound: frozenset[Bound]) -> bool:
-    """Whether a claim is right in all but the families, of which it says nothing."""
-    if any(family != claims.OPEN for _, family, _ in claimed):
-        return False
-    return {(protocol, far) for protocol, _, far in claimed} == {(protocol, far) for protocol, _, far in bound}
+def _undecided(one: Outcome) -> bool:
+    """Whether a claim says nothing of the address, or is right in all but the families and says nothing of them."""
+    if _far(one.claimed) == {"unknown"}:
+        return True
+    bound = claims.bound(one.sockets)
+    said = {(protocol, far) for protocol, _, far in one.claimed}
+    return all(family == claims.OPEN for _, family, _ in one.claimed) and said == {(p, far) for p, _, far in bound}
 
 
 def _ending(seen: Seen) -> str:
