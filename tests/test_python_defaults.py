@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from python_reading import project_kinds
+from python_reading import connections, project_kinds, said
 
 # texts of files (alone: of app.py); the kinds of the addresses that app.py listens on, "unknown" left out
 CASES = [
@@ -701,3 +701,31 @@ uvicorn.run(app, host=h)
 def test_an_address_is_followed_through(files: str | dict[str, str], expected: list[str]) -> None:
     found = project_kinds({"app.py": files} if isinstance(files, str) else files)
     assert sorted(set(found) - {"unknown"}) == sorted(expected)
+
+
+WEB = "import os\nfrom aiohttp import web\n"
+
+
+@pytest.mark.parametrize("read", ['os.environ.get("HOST")', 'os.getenv("HOST")'])
+def test_a_variable_that_is_not_set_is_none(read: str) -> None:
+    assert said(f"{WEB}web.run_app(app, host={read})\n") == [(read, "wildcard", "constant")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'web.run_app(app, host=os.environ["HOST"])',
+        'web.run_app(app, host=os.environ.get("HOST") or "127.0.0.1")',
+        'web.run_app(app, host=os.environ.get("HOST", "127.0.0.1"))',
+        'if "HOST" in os.environ:\n    web.run_app(app, host=os.environ.get("HOST"))',
+        'if not os.getenv("HOST"):\n    raise SystemExit\nweb.run_app(app, host=os.getenv("HOST"))',
+        'host = os.getenv("HOST")\nif not host:\n    raise SystemExit\nweb.run_app(app, host=host)',
+        'os.environ["HOST"] = "127.0.0.1"\nweb.run_app(app, host=os.getenv("HOST"))',
+    ],
+)
+def test_a_variable_that_is_set_or_asked_for_is_not_none(text: str) -> None:
+    assert "wildcard" not in [kind for _, kind, _ in said(f"{WEB}{text}\n")]
+
+
+def test_a_client_whose_server_a_variable_names_has_no_default() -> None:
+    assert connections('import os, redis\nredis.Redis(host=os.getenv("REDIS_HOST"))\n') == []

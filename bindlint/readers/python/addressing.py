@@ -217,6 +217,8 @@ class Addressing:
         return Slot(self.places(call).empty(end), f", {text}", '"')
 
     def _absent(self, use: Use, row: Row, call: cst.CSTNode | None, meaning: str) -> Iterator[Stated]:
+        if use.value.variable and row.kind != "listener":
+            return  # a client whose server the environment names
         default, steps = row.host.default, tuple[Step, ...]()
         if meaning == DEFAULT:
             default, steps = self._default(row)
@@ -234,7 +236,16 @@ class Addressing:
         known = Known.CONSTANT if use.value.origin == "default" else Known.DEFAULT
         yield Stated(
             self.site(use),
-            Address(text, kind, known, families, slot, (*steps, *self.trail(use.value, call)), option=use.value.option),
+            Address(
+                text=text,
+                kind=kind,
+                known=known,
+                families=families,
+                slot=slot,
+                trail=(*steps, *self.trail(use.value, call)),
+                variable=use.value.variable,
+                option=use.value.option,
+            ),
         )
 
     def _number(self, use: Use, row: Row) -> Iterator[Stated]:

@@ -33,6 +33,7 @@ _READERS = (
     *("os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "environ.get", "getenv"),
     *("decouple.config", "starlette.config.Config"),
 )
+_OR_NONE = ("os.getenv", "os.environ.get", "environ.get", "getenv")  # of the readers: those that give None when unset
 _READING_CLASSES = (
     *("environs.Env", "environs.env", "environ.Env", "starlette.config.Config"),
     *("decouple.Config", "decouple.AutoConfig"),
@@ -48,6 +49,7 @@ class Default:
     what: str
     variable: str = ""
     at: At | None = None  # where `value` is written, None for beside the call
+    none: bool = False  # without a fallback it is None
 
 
 class Defaults:
@@ -189,7 +191,7 @@ class Defaults:
             if fallback is None and key:
                 fallback = _declared_with(refs, key)
             what = f"environment variable {key}" if key else "an environment variable"
-            return Default(fallback, f"default of {what}", what, key or "")
+            return Default(fallback, f"default of {what}", what, key or "", none=called in _OR_NONE)
         if called == "getattr" and len(names) == 3:
             return Default(names[2].value, f"fallback of {plain(names[1].value) or 'an attribute'}", "an attribute")
         if (

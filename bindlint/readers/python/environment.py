@@ -6,13 +6,28 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.readers.python import containers, effects
+from bindlint.readers.python.scopes import children, plain
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from bindlint.readers.python.scopes import At
     from bindlint.readers.python.value import Value
     from bindlint.readers.python.values import Values
 
+MAX_TESTS = 100  # in one scope
 _NAMES = ("os.environ", "environ")
+_READERS = ("environ", "getenv")
+
+
+def asked_for(variable: str, at: At) -> bool:
+    """Whether a test before a point asks for a variable: `if "HOST" in os.environ:`, `if not os.getenv("HOST"):`."""
+    tests = (test for word in _READERS for test in at.scope.file.tests.get((at.scope, word), ())[:MAX_TESTS])
+    return any(test.at.order < at.order and _names(test.node.test, variable) for test in tests)
+
+
+def _names(node: cst.CSTNode, text: str) -> bool:
+    return plain(node) == text or any(_names(child, text) for child in children(node))
 
 
 def put(values: Values, variable: str, at: At, depth: int) -> tuple[list[Value], bool]:

@@ -113,7 +113,9 @@ def _setting(values: Values, node: cst.Call, at: At, refs: Sequence[Ref], depth:
         return
     if default.value is None:
         if not put:
-            yield replace(values.unknown(node, at, default.what), variable=default.variable)
+            absent = replace(values.unknown(node, at, default.what), variable=default.variable)
+            none = default.none and written and not environment.asked_for(default.variable, at)
+            yield replace(absent, kind="none", origin="default") if none else absent
         return
     for value in values.of(default.value, default.at or at, depth):
         if value.kind == "none" and not written:  # nobody gave a fallback to what asks for any setting
