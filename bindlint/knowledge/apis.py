@@ -25,6 +25,7 @@ KINDS = ("listener", "client")
 HOWS = ("call", "assign", "key", "setting", "variable")
 # What an omitted or `None` value may mean besides an address: the row's default.
 DEFAULT = "default"
+HANDED_ON = "*"  # among what a row lacks: whatever others do that get the object
 ANYTHING = "given"  # in a condition on an argument: any value but None and False
 
 
@@ -61,21 +62,22 @@ class Row:
     those that are not, `schemes` the URL schemes that count). `roots` are the modules that a file must mention; "*"
     holds in every file. `unless` are keywords that replace the TCP socket; `only` are keywords that must have one of
     some values ("omitted" and "given" among them), `where` other keys or keywords that must be known to be so. A
-    keyword may have a position: `address@0`. `requires` are methods that make the receiver, or the object that the
-    call makes, listen (`__enter__`: a `with`, `__iter__`: a `for`), which a port other than 0 makes up for when
-    `fixed_port`; `lacks` are methods that take the place of the row, `instead` calls that open nothing, like
-    `run(transport@0=stdio|omitted)`; an address left out counts only where one of the methods `serves` is called on
-    the object, or on what is made from it. `made_with`/`made_without` are words (a keyword: `host=`) among the
-    arguments of the call that made the receiver, or of the call itself when that makes the object, and in the body of
-    a project's class. `opaque`: the method counts on a receiver whose class is unknown, when the address is written
-    out as a wildcard. `elsewhere`: it counts without an address, too, in files that do not name the library, on
-    objects that other files make. `takes` is a listening socket that is given: the row says by its surface what
-    strangers reach there. `control_if` are keywords that, when True, let them run code, `control_unless` those that,
-    when False, do not; `control_with` classes among the arguments, `Class(keyword)` when made with that keyword True;
-    `control_after` what is on at the call: `.attribute` or `.thing["key"]` of the receiver, `os.environ["NAME"]`, or
-    `method(keyword)` called on what the call makes. `files` are file names (globs) outside which the row does not
-    hold, nor without the names `beside` assigned in the same file. `tries` is by URL scheme (knowledge.clients), all
-    of them when a file of the project speaks of one of `replaced`, which puts another driver in this one's place.
+    keyword may have a position: `address@0`. `requires` are methods that make the receiver, or the object that the call
+    makes, listen (`__enter__`: a `with`, `__iter__`: a `for`), which a port other than 0 makes up for when
+    `fixed_port`; `lacks` are methods that take the place of the row ("*": whatever others do that get the object),
+    `instead` calls that open nothing, like `run(transport@0=stdio|omitted)`; an address left out counts only where one
+    of the methods `serves` is called on the object, or on what is made from it. `made_with`/`made_without` are words (a
+    keyword: `host=`) among the arguments of the call that made the receiver, or of the call itself when that makes the
+    object, and in the body of a project's class. `opaque`: the method counts on a receiver whose class is unknown, when
+    the address is written out as a wildcard. `elsewhere`: it counts without an address, too, in files that do not name
+    the library, on objects that other files make. `takes` is a listening socket that is given: the row says by its
+    surface what strangers reach there. `control_if` are keywords that, when True, let them run code, `control_unless`
+    those that, when False, do not; `control_with` classes among the arguments, `Class(keyword)` when made with that
+    keyword True; `control_after` what is on at the call: `.attribute` or `.thing["key"]` of the receiver,
+    `os.environ["NAME"]`, or `method(keyword)` called on what the call makes. `files` are file names (globs) outside
+    which the row does not hold, nor without the names `beside` assigned in the same file. `tries` is by URL scheme
+    (knowledge.clients), all of them when a file of the project speaks of one of `replaced`, which puts another driver
+    in this one's place.
     """
 
     kind: str

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bindlint.knowledge import apis, clients, launchers
-from bindlint.knowledge.apis import KINDS, Row, last_name
+from bindlint.knowledge.apis import HANDED_ON, KINDS, Row, last_name
 from bindlint.knowledge.examples import PERSONAS, Example, row_examples
 
 if TYPE_CHECKING:
@@ -170,6 +170,8 @@ def _needed(name: str, row: Row) -> tuple[bytes, ...]:
         return (name.partition("[")[2].rstrip("]").encode(),)
     if row.files:  # a name in a settings file, written as it stands
         return tuple(part.encode() for part in name.split("."))
+    if HANDED_ON in row.lacks and len(row.requires) == 1:  # nobody but the file itself can make it listen
+        return (last_name(name).encode(), row.requires[0].encode())
     return (last_name(name).encode(),)
 
 

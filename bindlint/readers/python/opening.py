@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.knowledge.apis import HANDED_ON
 from bindlint.readers.python.arguments import collect, port
 from bindlint.readers.python.scopes import dotted, last_name
 
@@ -93,7 +94,8 @@ class Opening:
         methods = self._of(home) if home else {}
         if makes:
             methods = {**methods, **self._chained.get(call.node, {})}
-        if any(name in methods for name in row.lacks) or self._instead(row, methods):
+        others = HANDED_ON in row.lacks and home in self._loose
+        if others or any(name in methods for name in row.lacks) or self._instead(row, methods):
             return "no"
         if not row.requires:
             return "yes"
@@ -101,7 +103,7 @@ class Opening:
             return "no"
         told = any(name in methods for name in row.requires)
         sends = row.protocol == "udp" and not _SENDS.isdisjoint(methods)
-        asks = not makes and methods.keys() <= _ASKS
+        asks = methods.keys() <= _ASKS
         if told and not sends and not asks:
             return "yes"
         number = port(self.values, row, arguments)
