@@ -534,6 +534,106 @@ uvicorn.run(app, host=c.host)
         ["loopback"],
         id="dataclass inherit kw",
     ),
+    pytest.param(
+        {
+            "app.py": """\
+import asyncio
+class Base:
+    async def listen(self):
+        host, port = self.address()
+        await asyncio.start_server(cb, host, port)
+    def address(self):
+        raise NotImplementedError
+""",
+            "main.py": """\
+from app import Base
+class Chat(Base):
+    def address(self):
+        return "0.0.0.0", 6667
+Chat().listen()
+""",
+        },
+        ["wildcard"],
+        id="a method of an heir that gives a tuple 0.0.0.0",
+    ),
+    pytest.param(
+        {
+            "app.py": """\
+import asyncio
+class Base:
+    async def listen(self):
+        host, port = self.address()
+        await asyncio.start_server(cb, host, port)
+    def address(self):
+        raise NotImplementedError
+""",
+            "main.py": """\
+from app import Base
+class Chat(Base):
+    def address(self):
+        return "127.0.0.1", 6667
+Chat().listen()
+""",
+        },
+        ["loopback"],
+        id="a method of an heir that gives a tuple 127.0.0.1",
+    ),
+    pytest.param(
+        {
+            "app.py": """\
+import asyncio
+class Base:
+    async def listen(self):
+        host, port = self.address()
+        await asyncio.start_server(cb, host, port)
+    def address(self):
+        return "0.0.0.0", 1
+class Chat(Base):
+    def address(self):
+        return "127.0.0.1", 6667
+Chat().listen()
+""",
+        },
+        ["loopback"],
+        id="a method of the only heir that is made outranks its base's",
+    ),
+    pytest.param(
+        {
+            "app.py": """\
+import asyncio
+class Base:
+    async def listen(self):
+        host, port = self.address()
+        await asyncio.start_server(cb, host, port)
+    def address(self):
+        return "0.0.0.0", 1
+class Chat(Base):
+    pass
+Chat().listen()
+""",
+        },
+        ["wildcard"],
+        id="a method that the heir leaves as it is",
+    ),
+    pytest.param(
+        {
+            "app.py": """\
+import asyncio
+class Base:
+    async def listen(self):
+        host, port = self.address()
+        await asyncio.start_server(cb, host, port)
+    def address(self):
+        return self.host, 1
+class Chat(Base):
+    def __init__(self, host):
+        self.host = host
+Chat("0.0.0.0").listen()
+""",
+        },
+        ["wildcard"],
+        id="a method of the base that reads what the heir has",
+    ),
 ]
 
 

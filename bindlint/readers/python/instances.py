@@ -47,6 +47,25 @@ def receivers(values: Values, scope: Scope, at: At) -> list[Scope]:
     return made or [scope, *below]
 
 
+def methods(values: Values, callee: cst.BaseExpression, method: Scope, at: At) -> list[tuple[Scope, Scope | None]]:
+    """What a call of a method on the object around runs: that of the class which the object is of, and that class."""
+    owner = at.scope.owner
+    if (
+        not isinstance(callee, cst.Attribute)
+        or owner is None
+        or (method.parent is not None and method.parent.kind != "class")
+        or not any(scope.me and scope.me == dotted(callee.value) for scope in _around(at.scope))
+    ):
+        return [(method, None)]
+    found: dict[Scope, Scope] = {}
+    for concrete in receivers(values, owner, at):
+        for scope in values.names.family(concrete):
+            if written := [write.scope for write in scope.writes.get(method.name, ()) if write.scope is not None]:
+                found.setdefault(written[-1], concrete)
+                break
+    return list(found.items()) or [(method, None)]
+
+
 def things(values: Values, node: cst.BaseExpression, at: At, steps: int = MAX_STEPS_BACK) -> list[Ref]:
     """What an expression refers to; for what only the callers in other files know, what they give."""
     refs = list(values.names.refs(node, at))

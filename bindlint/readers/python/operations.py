@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -72,15 +73,24 @@ def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
             returned = True
             yield _tuple(values, node, _field_names(ref.made.node), at, _defaults_of(ref.made.node, at))
         elif ref.scope is not None and not ref.instance and ref.scope.kind in ("function", "lambda"):
-            note = f"{ref.scope.name or 'a lambda'}() returns this"
-            for given, value in values.returned(ref.scope, CallSite(node, at), depth):
+            for value in _returned(values, node, ref.scope, at, depth):
                 returned = True
-                yield value.via(given, note, "name")
+                yield value
         elif ref.scope is not None and not ref.instance and _is_named_tuple(values, ref.scope):
             returned = True
             yield _tuple(values, node, instances.fields([ref.scope]), at, _class_defaults(ref.scope))
     if not returned:
         yield values.unknown(node, at, f"{dotted(function) or short(function)}()")
+
+
+def _returned(values: Values, node: cst.Call, function: Scope, at: At, depth: int) -> Iterator[Value]:
+    """What a function of the project returns; for a method of the object around, that of the object's own class."""
+    note = f"{function.name or 'a lambda'}() returns this"
+    for method, owner in instances.methods(values, node.func, function, at):
+        known = owner in (None, at.scope.owner) or any(thing.scope is owner for thing in values.things[-1:])
+        with contextlib.nullcontext() if known or owner is None else values.within(instances.Made(owner)):
+            found = list(values.returned(method, CallSite(node, at), depth))
+        yield from (value.via(given, note, "name") for given, value in found)
 
 
 def _got(values: Values, node: cst.Call, refs: Sequence[Ref], at: At, depth: int) -> list[Value]:
