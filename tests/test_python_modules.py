@@ -6,6 +6,7 @@ import dataclasses
 import textwrap
 
 import pytest
+from python_reading import project_kinds
 
 from bindlint.config import Config, Options
 from bindlint.facts import Listener
@@ -463,3 +464,25 @@ def test_loopback_and_other_classes_of_that_name_are_silent(run: str) -> None:
 def test_a_wrapper_that_a_package_hands_on_is_found_where_it_is_called(handed_on: str, run: str) -> None:
     files = {"lib/__init__.py": handed_on, "lib/server.py": WRAPPER, "main.py": run}
     assert found(files) == [("main.py", "'0.0.0.0'")]
+
+
+@pytest.mark.parametrize(
+    ("main", "expected"),
+    [
+        ('import state\nif x:\n    state.HOST = "0.0.0.0"\n', ["loopback", "wildcard"]),
+        ('import state as s\ndef go():\n    s.HOST = "0.0.0.0"\n', ["loopback", "wildcard"]),
+        ('import state\nif state.HOST == "0.0.0.0":\n    pass\n', ["loopback"]),
+        ('import state\nother.state.HOST = "0.0.0.0"\n', ["loopback"]),
+        ("import state\nstate.HOST = ask()\n", ["loopback"]),
+        ('import state\nstate.PORT, HOST = 1, "0.0.0.0"\n', ["loopback"]),
+    ],
+)
+def test_a_name_of_a_module_may_be_written_by_another(main: str, expected: list[str]) -> None:
+    files = {
+        "state.py": 'HOST = "127.0.0.1"\n',
+        "main.py": main,
+        "app.py": "import state\nfrom aiohttp import web\nweb.run_app(app, host=state.HOST)\n",
+    }
+    assert sorted(project_kinds(files)) == expected
+    tests = {name if name != "main.py" else "test_main.py": text for name, text in files.items()}
+    assert project_kinds(tests) == ["loopback"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from bindlint.facts import is_test
 from bindlint.readers.python import guard, imports, parse
 from bindlint.readers.python.tree import Tree
 from bindlint.source import Source
@@ -132,6 +134,14 @@ class Modules:
                 paths += [path for path in self._speaking_of(name, package) if path not in paths]
         for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
             if path != home and (tree := self.tree(path)) is not None:
+                yield tree
+
+    def writers(self, name: str, home: str) -> Iterator[Tree]:
+        """The files that may give a name of the module at `home` another value: `state.HOST = …`; no tests."""
+        writing = re.compile(rf"\.{re.escape(name)}\s*(?::[^=\n]+)?=(?!=)")
+        for path in self._speaking_of(name, home)[:MAX_IMPORTERS]:
+            source = self._files.get(path) if path != home and not is_test(path) else None
+            if source is not None and writing.search(source.text) and (tree := self.tree(path)) is not None:
                 yield tree
 
     def _packages(self, home: str) -> list[str]:

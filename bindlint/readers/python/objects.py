@@ -133,6 +133,22 @@ def of_module(values: Values, tree: Tree, name: str, at: At, depth: int) -> Iter
         place = At(tree.module, END) if at.scope is not tree.module else at
         for value in values.of_write(write, name, depth):
             yield containers.changed(values, value, name, write, place, depth)
+    yield from _written_to(values, tree, name, at, depth)
+
+
+def _written_to(values: Values, tree: Tree, name: str, at: At, depth: int) -> Iterator[Value]:
+    """What other files write to a name of a module: `state.HOST = …`."""
+    for other in values.names.modules.writers(name, tree.path):
+        scopes = (other.module, *other.scopes.values()) if other is not at.scope.file else ()
+        writes = [
+            w for scope in scopes for key, found in scope.writes.items() if key.endswith(f".{name}") for w in found
+        ]
+        for write in writes:
+            if isinstance(write.target, cst.Attribute) and any(
+                ref.scope is tree.module for ref in values.names.refs(write.target.value, write.at)
+            ):
+                known = (value for value in values.of_write(write, name, depth) if value.kind != "unknown")
+                yield from (value.via(write.target, f"{name} is set in {other.path}", "name") for value in known)
 
 
 def named(values: Values, node: cst.BaseExpression, at: At, name: str, depth: int) -> tuple[Value, ...]:
