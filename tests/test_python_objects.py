@@ -641,3 +641,38 @@ Chat("0.0.0.0").listen()
 def test_an_address_is_followed_through(files: str | dict[str, str], expected: list[str]) -> None:
     found = project_kinds({"app.py": files} if isinstance(files, str) else files)
     assert sorted(set(found) - {"unknown"}) == sorted(expected)
+
+
+MANAGER = """
+import asyncio
+from dataclasses import dataclass, field
+
+class Spec:
+    def __init__(self, host, port):
+        self.host = host
+        self.port = port
+
+{0}
+    def add(self, host, port):
+        self.specs.append(Spec(host, port))
+
+    async def run(self):
+        for spec in self.specs:
+            await asyncio.start_server(cb, spec.host, spec.port)
+"""
+
+
+@pytest.mark.parametrize(
+    "manager",
+    [
+        "class Manager:\n    def __init__(self):\n        self.specs = []\n",
+        "@dataclass\nclass Manager:\n    specs: list[Spec] = field(default_factory=list)\n",
+    ],
+)
+def test_objects_that_a_method_adds_to_a_list_are_gone_through(manager: str) -> None:
+    text = MANAGER.format(manager)
+    main = 'from manager import Manager\nm = Manager()\nm.add("{}", 80)\nm.add("127.0.0.1", 81)\n'
+    files = {"manager.py": text, "main.py": main.format("0.0.0.0")}
+    assert project_kinds(files, "manager.py") == ["wildcard", "loopback"]
+    assert set(project_kinds({**files, "main.py": main.format("::1")}, "manager.py")) == {"loopback"}
+    assert project_kinds({"manager.py": text}, "manager.py") == ["unknown"]

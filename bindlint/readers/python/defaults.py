@@ -15,6 +15,7 @@ import libcst as cst
 from bindlint.readers.python.names import parameter_name
 from bindlint.readers.python.options import Found, Options, flags_of, keywords
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, inside, last_name, lookup, plain
+from bindlint.readers.python.value import Held, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -134,6 +135,8 @@ class Defaults:
         """What calling a function gives, for defaults that are called; any other expression is itself."""
         if not isinstance(node, (cst.Lambda, cst.Name, cst.Attribute)):
             return [(node, at, note)]
+        if isinstance(node, cst.Name) and node.value == "list" and not lookup("list", at):
+            return [(Held((Value("sequence", node, at),)), at, note)]
         functions = [r.scope for r in self.names.refs(node, at) if r.scope is not None and not r.instance]
         made = [
             (*given, note) for scope in functions if scope.kind in ("function", "lambda") for given in scope.returns

@@ -10,7 +10,7 @@ import libcst as cst
 from bindlint.readers.python import containers, contexts, held
 from bindlint.readers.python.callees import bind
 from bindlint.readers.python.callers import heirs
-from bindlint.readers.python.names import END, parameter_name
+from bindlint.readers.python.names import END, parameter_name, unpacked
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, lookup, reaching
 
 if TYPE_CHECKING:
@@ -85,6 +85,11 @@ def things(values: Values, node: cst.BaseExpression, at: At, steps: int = MAX_ST
     for write in [*writes, *contexts.writes(values.names, node, at)][:MAX_HEIRS]:
         if write.kind == "value" and isinstance(write.value, _FOLLOWED) and not write.path:
             found += things(values, write.value, write.at, steps - 1)
+        elif write.kind == "element" and write.value is not None:
+            for sequence in values.of(write.value, write.at, MAX_STEPS_BACK):
+                for item, place in sequence.elements[:MAX_HEIRS]:
+                    if isinstance(element := unpacked(item, write.path), _FOLLOWED):
+                        found += things(values, element, place, steps - 1)
         elif write.kind == "param" and not write.text:
             for call, given in calls_of(values, write.at.scope):
                 if (handed := given.get(parameter_name(write))) is not None:

@@ -279,6 +279,9 @@ def _of_class(values: Values, thing: instances.Made, write: Write, name: str, de
         for given, place in inner:
             for value in values.of(given, place, depth):
                 reached = value.via(given, f"default of {name}", "default")
+                if reached.kind == "sequence":
+                    done = [(*change, True) for scope in family for change in scope.changes.get(f".{name}", ())]
+                    reached = replace(reached, elements=(*reached.elements, *effects.added(values, done, depth)))
                 yield replace(reached, variable=variable or value.variable)
     elif write.kind != "def":
         for value in values.of_write(write, name, depth):
