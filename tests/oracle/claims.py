@@ -29,6 +29,7 @@ FAR = {
     Kind.SPECIFIC: "specific",
     Kind.UNKNOWN: "unknown",
 }
+EPHEMERAL = 32768
 OPEN = "families left open"
 SPOKEN = {Families.V4: ("v4",), Families.V6: ("v6",), Families.DUAL: ("v4", "v6"), Families.UNKNOWN: (OPEN,)}
 
@@ -36,7 +37,7 @@ SPOKEN = {Families.V4: ("v4",), Families.V6: ("v6",), Families.DUAL: ("v4", "v6"
 def alone(row: Row) -> Knowledge:
     """What is known if this is the only listener in the tables."""
     knowledge = Knowledge(KNOWLEDGE.root)
-    knowledge.__dict__["python"] = replace(KNOWLEDGE.python, rows=(row,))
+    knowledge.__dict__["python"] = replace(KNOWLEDGE.python, rows=(row,), launchers=(), starters=())
     return knowledge
 
 
@@ -52,7 +53,11 @@ def stated(name: str, text: str, knowledge: Knowledge) -> frozenset[Bound]:
 
 
 def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:
-    """What the kernel bound. A loopback socket beside a wildcard at the same port opens nothing more."""
+    """What the kernel bound.
+
+    A loopback socket opens nothing more beside a wildcard at the same port; and beside any other, where its port is one
+    that the system chose: a channel between the program's own processes.
+    """
     found: set[tuple[int, Bound]] = set()
     for socket in sockets:
         address = ipaddress.ip_address(socket.address)
@@ -62,11 +67,10 @@ def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:
         found.add((socket.port, (socket.protocol, f"v{address.version}", far)))
         if socket.dual:
             found.add((socket.port, (socket.protocol, "v4", far)))
-    return frozenset(
-        (protocol, family, far)
-        for port, (protocol, family, far) in found
-        if far != "loopback" or (port, (protocol, family, "wildcard")) not in found
-    )
+    wide = {(port, (protocol, family)) for port, (protocol, family, far) in found if far == "wildcard"}
+    own = {one for one in found if one[1][2] == "loopback" and one[0] >= EPHEMERAL}
+    kept = found - own or found
+    return frozenset(one for port, one in kept if one[2] != "loopback" or (port, one[:2]) not in wide)
 
 
 def words(listeners: frozenset[Bound]) -> str:

@@ -117,7 +117,7 @@ def settled(outcomes: list[Outcome]) -> list[Outcome]:
     found = []
     for one in outcomes:
         status, others = one.status, served.get(_told(one), set())
-        if status == "disagrees" and not one.sockets and any(_far(other) == _far(one.claimed) for other in others):
+        if status == "disagrees" and not one.sockets and any("wildcard" in _far(other) for other in others):
             status = "refused"
         elif status == "disagrees" and len(others) > 1 and _undecided(one):
             status = "agrees"
