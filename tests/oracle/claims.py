@@ -30,6 +30,7 @@ FAR = {
     Kind.UNKNOWN: "unknown",
 }
 EPHEMERAL = 32768
+SOME = "its family"  # of one address of the machine
 OPEN = "families left open"
 SPOKEN = {Families.V4: ("v4",), Families.V6: ("v6",), Families.DUAL: ("v4", "v6"), Families.UNKNOWN: (OPEN,)}
 
@@ -47,7 +48,7 @@ def stated(name: str, text: str, knowledge: Knowledge) -> frozenset[Bound]:
         (fact.protocol, family, FAR[fact.address.kind])
         for fact in python.read(Source(name, text), knowledge)
         if isinstance(fact, Listener) and fact.address.kind in FAR
-        for family in SPOKEN[fact.address.families]
+        for family in (SPOKEN[fact.address.families] if fact.address.kind is not Kind.SPECIFIC else (SOME,))
     )
     return frozenset(one for one in found if one[2] != FAR[Kind.UNKNOWN]) or found
 
@@ -64,7 +65,8 @@ def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
         far = "wildcard" if address.is_unspecified else "loopback" if address.is_loopback else "specific"
-        found.add((socket.port, (socket.protocol, f"v{address.version}", far)))
+        family = f"v{address.version}" if far != "specific" else SOME
+        found.add((socket.port, (socket.protocol, family, far)))
         if socket.dual:
             found.add((socket.port, (socket.protocol, "v4", far)))
     wide = {(port, (protocol, family)) for port, (protocol, family, far) in found if far == "wildcard"}
