@@ -295,3 +295,8 @@ def test_a_file_must_name_a_start_and_a_program(text: str, *, let_through: bool)
 def test_a_hole_that_may_be_options_leaves_the_default_open() -> None:
     text = "import os\ndef f(options):\n    os.system(f'streamlit run app.py {options} >log 2>&1')\n"
     assert [fact.address.kind.value for fact in read(text) if isinstance(fact, Listener)] == ["unknown"]
+
+
+def test_a_program_that_nobody_knows_is_not_said_to_be_started() -> None:
+    text = "import subprocess\nsubprocess.run(['ansible-playbook', 'site.yml'])\n"
+    assert read(text) == []

@@ -65,9 +65,14 @@ class Launched:
         found: dict[Fact, None] = {}
         for start in itertools.islice(self._starts(), MAX_LAUNCHES):
             for fact in self._of(start):
-                if not isinstance(fact, Launch) or fact.files:  # to be started is nothing that others ask about
+                if not isinstance(fact, Launch) or self._matters(fact):
                     found[cleaned(fact, self.addressing.at(start.place), self.texts)] = None
         yield from found
+
+    def _matters(self, launch: Launch) -> bool:
+        """Whether others ask what is started here: it runs files, and the gates let such a program's name pass."""
+        said = " ".join((launch.program, *launch.files)).encode("utf-8", "replace")
+        return bool(launch.files) and self.knowledge.telling_commands.search(said) is not None
 
     def _of(self, start: Start) -> list[Fact]:
         """What one program says; callers in other files are asked only for a listener's address."""
