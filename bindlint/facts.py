@@ -185,7 +185,9 @@ class Container:
     "command" when it gives other arguments (the image's CMD does not run), "entrypoint" when it starts another program
     altogether. `command` is where a Dockerfile stage writes its CMD. `ports` are those it declares (EXPOSE,
     containerPort), `port_names` those of them that have a name, with their numbers.
-    `files` are repository paths mounted or copied into it. `labels` are what a Service selects, the namespace under "".
+    `files` are repository paths mounted or copied into it. `copies` say where: pairs of a path inside and the
+    repository path that may lie there, later ones over earlier ones. `workdir` is where it starts programs.
+    `labels` are what a Service selects, the namespace under "".
     """
 
     site: Site
@@ -203,6 +205,8 @@ class Container:
     ports: tuple[int, ...] = ()
     port_names: tuple[tuple[str, int], ...] = ()
     files: tuple[str, ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()
+    workdir: str = ""
     labels: tuple[tuple[str, str], ...] = ()
 
 

@@ -16,8 +16,7 @@ from bindlint.addresses import Families, Kind
 from bindlint.facts import Known, Problem, Publication, Reach
 from bindlint.fixes import apply, to_loopback
 from bindlint.knowledge import Knowledge, rules_root
-from bindlint.readers import compose
-from bindlint.readers.compose import ports
+from bindlint.readers import compose, ports
 from bindlint.source import Files, Source
 
 KNOWLEDGE = Knowledge(rules_root())

@@ -6,8 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Container
-from bindlint.readers import yamltree
-from bindlint.readers.compose import ports
+from bindlint.readers import ports, yamltree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import Address, Known, Problem, Publication, Reach, Step
-from bindlint.readers import yamltree
-from bindlint.readers.compose import ports
-from bindlint.readers.compose.ports import Range, Refused
+from bindlint.readers import ports, publishing, yamltree
 from bindlint.readers.interpolation import OPAQUE
+from bindlint.readers.ports import Range, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from bindlint.readers.compose.values import Value
     from bindlint.source import Site, Source
 
-MAX_EACH = 100  # ports of a range that are stated one by one; of a longer one only the first
 _INT = "tag:yaml.org,2002:int"
 _SHOWN = 60
 
@@ -58,7 +56,7 @@ def _address(service: Service, value: Value, entry: ports.Entry, text: str) -> A
     """The host address of a short entry."""
     start, end = entry.host
     kind, families = classify(entry.address)
-    host = _loopback(kind, families, brackets=True)
+    host = publishing.loopback(kind, families, brackets=True)
     slot = value.slot(start, end, entry.prefix, host) if text == value.text else None
     if OPAQUE in entry.address:
         return Address("", Kind.UNKNOWN, Known.UNKNOWN, slot=slot, maybe=", ".join(value.outside))
@@ -104,58 +102,39 @@ def _host_ip(service: Service, host: Value | None, where: Value) -> Address:
     if OPAQUE in host.text:
         return Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=", ".join(host.outside))
     kind, families = classify(host.text)
-    slot = host.slot(0, len(host.text), "", _loopback(kind, families, brackets=False))
+    slot = host.slot(0, len(host.text), "", publishing.loopback(kind, families, brackets=False))
     end = len(host.text)
     return Address(host.text, kind, host.known(0, end), _every(kind, families, host.text), slot, host.trail(0, end))
 
 
 def _omitted(service: Service, slot: Slot | None) -> Address:
-    """No address given: that of the bridge networks' option when all have one, else every interface, both families.
-
-    moby daemon/libnetwork/drivers/bridge/port_mapping_linux.go: the default 0.0.0.0 implies ::.
-    """
+    """No address given: that of the bridge networks' option when all have one, else every interface."""
     if bound := service.binding:
         text, site = bound
         kind, families = classify(text)
         step = Step(site, "the network's host_binding_ipv4 applies to ports without an address")
         return Address(text, kind, Known.CONSTANT, families, slot, (step,))
-    return Address("", Kind.WILDCARD, Known.DEFAULT, Families.DUAL, slot)
+    return publishing.everywhere(slot)
 
 
 def _every(kind: Kind, families: Families, text: str) -> Families:
     return Families.DUAL if kind is Kind.WILDCARD and not text else families
 
 
-def _loopback(kind: Kind, families: Families, *, brackets: bool) -> str:
-    if families is not Families.V6 or kind is not Kind.WILDCARD:
-        return ""
-    return "[::1]" if brackets else "::1"
-
-
 def _each(
     service: Service, site: Site, address: Address, published: Range | None, target: Range | None, protocol: str
 ) -> Iterator[Publication]:
-    """One publication for each container port; a range of host ports for one container port is a pool."""
-    count = target[1] - target[0] + 1 if target else 1
-    paired = published is not None and published[1] - published[0] + 1 == count
-    for index in range(count if count <= MAX_EACH else 1):
-        port = published[0] + (index if paired else 0) if published else None
-        yield Publication(
-            site,
-            address,
-            reach(address.kind),
-            container=service.id,
-            name=service.name,
-            port=port or None,
-            container_port=target[0] + index if target else None,
-            protocol=protocol,
-            trail=address.trail,
-        )
-
-
-def reach(kind: Kind) -> Reach:
-    """How far a port that is published on such an address of the host opens."""
-    return Reach.HOST if kind in (Kind.LOOPBACK, Kind.LOCALHOST) else Reach.LAN
+    """One publication for each container port."""
+    base = Publication(
+        site,
+        address,
+        publishing.reach(address.kind),
+        container=service.id,
+        name=service.name,
+        protocol=protocol,
+        trail=address.trail,
+    )
+    yield from publishing.each(base, published, target)
 
 
 def _undecided(service: Service, value: Value) -> Publication:

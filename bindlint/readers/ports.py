@@ -1,4 +1,4 @@
-"""The grammar of compose's short port entries, `[[IP:][HOST]:]CONTAINER[/PROTOCOL]`, as the tool itself reads them.
+"""The grammar of published ports, `[[IP:][HOST]:]CONTAINER[/PROTOCOL]`, as compose and `docker run -p` read them.
 
 Source: docker/go-connections nat/nat.go ParsePortSpec and SplitProtoPort, v0.5.0 and later (which also take an IPv6
 address without brackets); every form tried with docker compose 2.22 and 2.40 (`config --format json`).
