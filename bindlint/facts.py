@@ -106,16 +106,22 @@ class Listener:
     code: str = ""
 
 
+ENTRANCES = ("Ingress", "Gateway", "Route")  # ways of a publication that lead to a Service, by its name
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """A port of a container or workload made reachable from outside it.
 
     `via` is the field's word for how: "port" (compose, docker run), "hostPort", "NodePort", "LoadBalancer",
-    "externalIP", "ClusterIP". `container` is a container id; `selects` is a Kubernetes selector instead (namespace
-    under the key ""). `reach` is how far the publication opens: HOST for loopback, LAN for anything that others can
+    "externalIP", "ClusterIP"; "Ingress", "Gateway" or "Route" for an entrance that leads to a Service. `container` is a
+    container id; `selects` is a Kubernetes selector instead (namespace under the key ""). `reach` is how far the
+    publication opens: HOST for loopback, LAN for anything that others can
     route to, PUBLIC for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown
     or any.
     `target` is the name of the container's port where a manifest gives that instead of its number, else "".
+    `service` is the Service that states it or that it leads to (namespace/name), `label` the name of its port there. An
+    entrance's `container_port` and `target` are that Service's port until resolution has looked behind it.
     """
 
     site: Site
@@ -130,6 +136,8 @@ class Publication:
     protocol: str = "tcp"
     trail: tuple[Step, ...] = ()
     target: str = ""
+    service: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind
-from bindlint.facts import Container, Known, Reach, Step, is_test
+from bindlint.facts import ENTRANCES, Container, Known, Reach, Step, is_test
 from bindlint.findings import Confidence
 from bindlint.resolve import Exposure, NameMapping, Opening, Target
 from bindlint.resolve.exposure import FRONT_PORTS
@@ -112,6 +112,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         not exposure.certain
         or (not exposure.publication and is_test(listener.site.path))
         or (listener.front and _fronts(exposure))
+        or _by_design(exposure)
     ):
         confidence = min(confidence, Confidence.LOW)
     story = (
@@ -157,7 +158,7 @@ def _opening(opening: Opening) -> Case:
         "how_published": _published(publication),
     }
     confidence = _KNOWN[publication.address.known]
-    if opening.front or _in_test_code(opening.container):
+    if opening.front or publication.via in ENTRANCES or _in_test_code(opening.container):
         confidence = min(confidence, Confidence.LOW)
     steps = [*publication.trail]
     if opening.container:
@@ -267,6 +268,8 @@ def _published(publication: Publication) -> str:
         return "a port of every node"
     if publication.via == "LoadBalancer":
         return "a load balancer that takes traffic from outside the cluster"
+    if publication.via in ENTRANCES:
+        return "leads to it from outside the cluster"
     if publication.via == "externalIP":
         return "nodes take traffic for this address"
     if publication.address.kind is Kind.UNKNOWN:
@@ -276,6 +279,12 @@ def _published(publication: Publication) -> str:
     if publication.address.known is Known.DEFAULT:
         return "no host address: Docker publishes on 0.0.0.0 and [::], ahead of the host's firewall"
     return f"published on {publication.address.text or 'an empty host address, which is every interface'}"
+
+
+def _by_design(exposure: Exposure) -> bool:
+    """Whether an entrance of the cluster leads to an ordinary application, which is what entrances are for."""
+    plain = exposure.listener.surface == "plain" and exposure.unguarded is None
+    return plain and exposure.publication is not None and exposure.publication.via in ENTRANCES
 
 
 def _fronts(exposure: Exposure) -> bool:
@@ -298,7 +307,7 @@ def _entrance(publication: Publication | None) -> str:
 
 def _door(publication: Publication) -> str:
     port = f":{publication.port}" if publication.port is not None else ""
-    if publication.via in ("ClusterIP", "NodePort", "LoadBalancer", "externalIP"):
+    if publication.via not in ("port", "hostPort"):
         return f"{publication.via}{' ' + port if port else ''}"
     return f"host {port}".rstrip()
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.resources.abc import Traversable
 
-    from bindlint.knowledge import commands, images, owners, python
+    from bindlint.knowledge import clouds, commands, images, owners, python
     from bindlint.knowledge.commands import Opening
 
 
@@ -88,6 +88,13 @@ class Knowledge:
         return tuple(row for table in self._tables("images") for row in images.rows(table))
 
     @cached_property
+    def clouds(self) -> tuple[clouds.Internal, ...]:
+        """What keeps load balancers and entrances away from the internet."""
+        from bindlint.knowledge import clouds  # noqa: PLC0415 - only where it is asked for
+
+        return tuple(row for table in self._tables("clouds") for row in clouds.rows(table))
+
+    @cached_property
     def telling_openings(self) -> tuple[tuple[str, Opening], ...]:
         """The listeners, each with its software, that a variable names whatever program or image is run."""
         programs = [(row.software, row.openings) for row in {id(row): row for row in self.commands.values()}.values()]
@@ -97,10 +104,11 @@ class Knowledge:
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         """Every example of every table. Asking for them checks all tables."""
-        from bindlint.knowledge import commands, images, python, servers  # noqa: PLC0415 - only where it is asked for
+        from bindlint.knowledge import clouds, commands, images, python, servers  # noqa: PLC0415 - only when asked for
 
+        modules = {"python": python, "servers": servers, "commands": commands, "images": images, "clouds": clouds}
         found: list[Example] = []
-        for folder, module in (("python", python), ("servers", servers), ("commands", commands), ("images", images)):
+        for folder, module in modules.items():
             for table in self._tables(folder):
                 found += [*module.examples(table), *file_examples(table)]
         for table in self._tables("judgements"):

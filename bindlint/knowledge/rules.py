@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bindlint.facts import ENTRANCES
+
 if TYPE_CHECKING:
     from bindlint.knowledge.check import Table
 
@@ -27,7 +29,7 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
     "publication": {
         "address": ("wildcard", "loopback", "localhost", "specific", "unknown"),
         "reach": ("self", "peers", "host", "lan", "public"),
-        "via": ("port", "hostPort", "NodePort", "LoadBalancer", "externalIP", "ClusterIP"),
+        "via": ("port", "hostPort", "NodePort", "LoadBalancer", "externalIP", "ClusterIP", *ENTRANCES),
         "listens": ("yes", "no", "unknown"),  # whether something known listens behind it
     },
     "container": {"network": ("own", "host", "none", "shared")},

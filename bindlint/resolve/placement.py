@@ -73,7 +73,8 @@ class Project:
                 project._settings[fact.container][fact.name] = fact
             elif type(fact) in shelves:
                 shelves[type(fact)].append(fact)
-        project.publications = [p for named in project.publications for p in project._numbered(named)]
+        routed = project._routed()
+        project.publications = [p for named in routed for p in project._numbered(named)]
         project._link()
         return project
 
@@ -291,6 +292,26 @@ class Project:
         near = [c for c in found if c.site.path == path] or [c for c in found if _folder(c.site.path) == _folder(path)]
         return _declaring(publication, near or found)
 
+    def _routed(self) -> list[Publication]:
+        """The publications, those that only name a Service with the pods and the port that this leads to.
+
+        Entrances do, and patches that change the type of a Service that is written elsewhere.
+        """
+        stated: dict[str, list[Publication]] = defaultdict(list)
+        for publication in self.publications:
+            if publication.selects and publication.service:
+                stated[publication.service].append(publication)
+        out: list[Publication] = []
+        for publication in self.publications:
+            found = stated.get(publication.service, []) if not publication.selects else []
+            behind = [p for p in _nearest(publication, found) if _means(publication, p)]
+            led = [
+                replace(publication, selects=p.selects, container_port=p.container_port, target=p.target)
+                for p in behind
+            ]
+            out += dict.fromkeys(led) if led else [publication]
+        return out
+
     def _numbered(self, publication: Publication) -> list[Publication]:
         """A publication that leads to a port by its name, by the number that the containers behind it give that name.
 
@@ -301,6 +322,20 @@ class Project:
         names = [row for c in self.behind(publication) for row in c.port_names]
         numbers = dict.fromkeys(number for name, number in names if name == publication.target)
         return [replace(publication, container_port=number) for number in numbers] or [publication]
+
+
+def _nearest(publication: Publication, found: list[Publication]) -> list[Publication]:
+    """Those of the publications that are written in the same file, else in the same folder, else all."""
+    path = publication.site.path
+    same = [p for p in found if p.site.path == path]
+    return same or [p for p in found if _folder(p.site.path) == _folder(path)] or found
+
+
+def _means(entrance: Publication, behind: Publication) -> bool:
+    """Whether the port that an entrance names is this one of its Service: all are, when it names none."""
+    if entrance.target:
+        return entrance.target in (behind.label, behind.target)
+    return entrance.container_port in (None, behind.port, behind.container_port)
 
 
 def _declaring(publication: Publication, containers: list[Container]) -> list[Container]:

@@ -23,6 +23,8 @@ _WORDS = (
     b"LoadBalancer",
     b"externalIPs",
     b"Service",
+    b"Ingress",
+    b"Route",
 )
 _HEAD = 4_096  # of a JSON file, where a manifest says what it is
 

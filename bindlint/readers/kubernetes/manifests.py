@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Problem
 from bindlint.readers import yamltree
-from bindlint.readers.kubernetes import pods, services
+from bindlint.readers.kubernetes import entrances, pods, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,11 @@ class Owner:
     def group(self) -> str:
         """What the containers of one pod share."""
         return f"{self.source.path}#{self.kind}/{self.name}"
+
+    @property
+    def service(self) -> str:
+        """The Service that this is, by its namespace and name; "" for anything else."""
+        return f"{self.namespace}/{self.name}" if self.kind == "Service" and self.name else ""
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
@@ -92,6 +97,9 @@ def _facts(node: Node, owner: Owner) -> Iterator[Fact]:
         return
     if owner.kind == "Service" and (yamltree.text(fields.get("apiVersion")) or "v1") == "v1":
         yield from services.service(owner, metadata, fields.get("spec"))
+        return
+    if entrances.reads(owner.kind, yamltree.text(fields.get("apiVersion")) or ""):
+        yield from entrances.entrance(owner, metadata, fields.get("spec"))
         return
     yield from _walk(node, owner)
 

@@ -1,7 +1,6 @@
 """Services: how far a port of some pods is opened, by type, external addresses and what the cloud is told.
 
-Sources: kubernetes/api core/v1/types.go ServiceSpec; kubernetes.io "Service / Internal load balancer" for the
-annotations; AWS Load Balancer Controller, "NLB" (scheme: default internal).
+Source: kubernetes/api core/v1/types.go ServiceSpec. What makes a load balancer internal is a table (rules/clouds/).
 """
 
 from __future__ import annotations
@@ -19,23 +18,6 @@ if TYPE_CHECKING:
     from bindlint.readers.yamltree import Node
 
 MAX_PORT = 0xFFFF
-_ANY = "*"
-# Annotations that make a load balancer internal, each with the values that do (lower case; "*": any but "false").
-_INTERNAL: dict[str, tuple[str, ...]] = {
-    "networking.gke.io/load-balancer-type": ("internal",),
-    "cloud.google.com/load-balancer-type": ("internal",),
-    "service.beta.kubernetes.io/aws-load-balancer-internal": (_ANY,),
-    "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
-    "service.beta.kubernetes.io/azure-load-balancer-internal": ("true",),
-    "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type": ("private",),
-    "service.beta.kubernetes.io/openstack-internal-load-balancer": ("true",),
-    "service.beta.kubernetes.io/cce-load-balancer-internal-vpc": ("true",),
-    "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid": (_ANY,),
-    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type": ("intranet",),
-    "service.beta.kubernetes.io/oci-load-balancer-internal": (_ANY, "false"),  # its mere presence counts
-}
-_AWS_TYPE = "service.beta.kubernetes.io/aws-load-balancer-type"
-_AWS_SCHEME = "service.beta.kubernetes.io/aws-load-balancer-scheme"
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _EVERYONE = ("0.0.0.0/0", "::/0")
 
@@ -93,7 +75,7 @@ def _opened(
     kind = yamltree.text(node) or ""
     reach, trail = (Reach.LAN, ()) if kind == "NodePort" else _balanced(owner, annotations, fields)
     site = yamltree.inside(owner.source, node)
-    outside = _number(port.get("nodePort")) if kind == "NodePort" else _number(port.get("port"))
+    outside = number(port.get("nodePort")) if kind == "NodePort" else number(port.get("port"))
     return Publication(
         site,
         Address(kind, Kind.WILDCARD),
@@ -106,6 +88,8 @@ def _opened(
         protocol=_protocol(port),
         trail=trail,
         target=_target_name(port),
+        service=owner.service,
+        label=yamltree.text(port.get("name")) or "",
     )
 
 
@@ -113,14 +97,8 @@ def _balanced(
     owner: Owner, annotations: Mapping[str, Node], fields: Mapping[str, Node]
 ) -> tuple[Reach, tuple[Step, ...]]:
     """How far a load balancer reaches: to the internet, unless it is declared internal or restricted to some ranges."""
-    for name, values in _INTERNAL.items():
-        node = annotations.get(name)
-        text = (yamltree.text(node) or "").lower()
-        if node is not None and (text in values or (_ANY in values and text not in ("false", ""))):
-            return Reach.PEERS, (Step(yamltree.site(owner.source, node), "declared internal"),)
-    kind = annotations.get(_AWS_TYPE)
-    if kind is not None and yamltree.text(kind) in ("external", "nlb-ip") and _AWS_SCHEME not in annotations:
-        return Reach.PEERS, (Step(yamltree.site(owner.source, kind), "internal, as no scheme is given"),)
+    if (inside := internal(owner, "service", annotations, fields.get("loadBalancerClass"))) is not None:
+        return Reach.PEERS, (inside,)
     ranges = fields.get("loadBalancerSourceRanges")
     given = [yamltree.text(node) or "" for node in yamltree.elements(ranges)]
     if ranges is None and (ranges := annotations.get(_RANGES)) is not None:
@@ -128,6 +106,18 @@ def _balanced(
     if ranges is not None and given and not any(text in _EVERYONE for text in given):
         return Reach.PEERS, (Step(yamltree.site(owner.source, ranges), "restricted to these source ranges"),)
     return Reach.PUBLIC, ()
+
+
+def internal(owner: Owner, reads: str, annotations: Mapping[str, Node], named: Node | None) -> Step | None:
+    """The annotation or class that keeps a load balancer or an entrance inside, or None."""
+    texts = {name: yamltree.text(node) or "" for name, node in annotations.items()}
+    for row in owner.knowledge.clouds:
+        if row.reads != reads or (said := row.says(texts, yamltree.text(named) or "")) is None:
+            continue
+        node = annotations[said] if said else named
+        if node is not None:
+            return Step(yamltree.site(owner.source, node), row.note)
+    return None
 
 
 def _external(
@@ -145,10 +135,12 @@ def _external(
         via="externalIP",
         selects=selects,
         name=owner.name,
-        port=_number(port.get("port")),
+        port=number(port.get("port")),
         container_port=_target(port),
         protocol=_protocol(port),
         target=_target_name(port),
+        service=owner.service,
+        label=yamltree.text(port.get("name")) or "",
     )
 
 
@@ -163,16 +155,18 @@ def _inner(owner: Owner, port: Mapping[str, Node], selects: tuple[tuple[str, str
         via="ClusterIP",
         selects=selects,
         name=owner.name,
-        port=_number(port.get("port")),
+        port=number(port.get("port")),
         container_port=_target(port),
         protocol=_protocol(port),
         target=_target_name(port),
+        service=owner.service,
+        label=yamltree.text(port.get("name")) or "",
     )
 
 
 def _target(port: Mapping[str, Node]) -> int | None:
     """The container port that a port leads to: its own number by default, None for a name."""
-    return _number(port.get("targetPort") or port.get("port"))
+    return number(port.get("targetPort") or port.get("port"))
 
 
 def _target_name(port: Mapping[str, Node]) -> str:
@@ -184,6 +178,7 @@ def _protocol(port: Mapping[str, Node]) -> str:
     return (yamltree.text(port.get("protocol")) or "tcp").lower()
 
 
-def _number(node: Node | None) -> int | None:
+def number(node: Node | None) -> int | None:
+    """The number of a port, None for anything else."""
     text = yamltree.text(node) or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= MAX_PORT else None
