@@ -24,6 +24,7 @@ from bindlint.facts import (
     Step,
     Word,
 )
+from bindlint.resolve import doors
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ class Project:
                 project._settings[fact.container][fact.name] = fact
             elif type(fact) in shelves:
                 shelves[type(fact)].append(fact)
-        routed = project._routed()
-        project.publications = [p for named in routed for p in project._numbered(named)]
+        project.publications = doors.led(project.publications, project.containers)
         project._link()
         return project
 
@@ -281,75 +281,7 @@ class Project:
 
     def behind(self, publication: Publication) -> list[Container]:
         """The containers that a publication leads to: the one it names, or those that its selector matches."""
-        if publication.container:
-            container = self.containers.get(publication.container)
-            return [container] if container else []
-        if not publication.selects:
-            return []
-        wanted = set(publication.selects)
-        found = [c for c in self.containers.values() if c.labels and wanted <= set(c.labels)]
-        path = publication.site.path  # example collections give the same labels to many things: the nearest are meant
-        near = [c for c in found if c.site.path == path] or [c for c in found if _folder(c.site.path) == _folder(path)]
-        return _declaring(publication, near or found)
-
-    def _routed(self) -> list[Publication]:
-        """The publications, those that only name a Service with the pods and the port that this leads to.
-
-        Entrances do, and patches that change the type of a Service that is written elsewhere.
-        """
-        stated: dict[str, list[Publication]] = defaultdict(list)
-        for publication in self.publications:
-            if publication.selects and publication.service:
-                stated[publication.service].append(publication)
-        out: list[Publication] = []
-        for publication in self.publications:
-            found = stated.get(publication.service, []) if not publication.selects else []
-            behind = [p for p in _nearest(publication, found) if _means(publication, p)]
-            led = [
-                replace(publication, selects=p.selects, container_port=p.container_port, target=p.target)
-                for p in behind
-            ]
-            out += dict.fromkeys(led) if led else [publication]
-        return out
-
-    def _numbered(self, publication: Publication) -> list[Publication]:
-        """A publication that leads to a port by its name, by the number that the containers behind it give that name.
-
-        One for each number: what a selector matches may give one name to several.
-        """
-        if not publication.target or publication.container_port is not None:
-            return [publication]
-        names = [row for c in self.behind(publication) for row in c.port_names]
-        numbers = dict.fromkeys(number for name, number in names if name == publication.target)
-        return [replace(publication, container_port=number) for number in numbers] or [publication]
-
-
-def _nearest(publication: Publication, found: list[Publication]) -> list[Publication]:
-    """Those of the publications that are written in the same file, else in the same folder, else all."""
-    path = publication.site.path
-    same = [p for p in found if p.site.path == path]
-    return same or [p for p in found if _folder(p.site.path) == _folder(path)] or found
-
-
-def _means(entrance: Publication, behind: Publication) -> bool:
-    """Whether the port that an entrance names is this one of its Service: all are, when it names none."""
-    if entrance.target:
-        return entrance.target in (behind.label, behind.target)
-    return entrance.container_port in (None, behind.port, behind.container_port)
-
-
-def _declaring(publication: Publication, containers: list[Container]) -> list[Container]:
-    """Those of the containers that declare the port's name, all when the publication uses none or nobody declares it.
-
-    Source: kubernetes.io "Service / Field targetPort": the name of a port in the pods that the Service selects.
-    """
-    number = publication.container_port
-    named = [
-        c
-        for c in containers
-        if any(name == publication.target and number in (None, port) for name, port in c.port_names)
-    ]
-    return named or containers
+        return doors.behind(publication, self.containers)
 
 
 def _replaced(user: Container, image: Container, stated: Site) -> bool:
