@@ -80,6 +80,37 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Something known of which no rule speaks: what it is, why that is fine, and the story and route that prove it."""
+
+    site: Site
+    claim: str
+    because: str
+    story: tuple[Step, ...] = ()
+    route: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one line of a file: `bindlint why`.
+
+    `findings` have a place on the line, whatever the persona; `ignored` are those of them that an ignore silences, each
+    with the ignore. `silences` are what no rule speaks of, `notes` what the line says beside that. `reader` is the kind
+    of file it was read as, "" for none.
+    """
+
+    path: str
+    line: int
+    findings: tuple[Finding, ...]
+    ignored: tuple[tuple[Finding, Ignore], ...]
+    silences: tuple[Silence, ...]
+    notes: tuple[Step, ...]
+    problems: tuple[Problem, ...]
+    reader: str
+    sources: dict[str, Source]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of a scan, which reporters print.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bindlint import fixes, words
 from bindlint.facts import Step
-from bindlint.findings import Confidence, Finding, Severity
+from bindlint.findings import Confidence, Finding, Severity, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,6 +32,19 @@ def judge(subjects: Iterable[words.Subject], rules: Mapping[str, Rule], sources:
             ]
     findings = [_finding(matches, sources) for _, matches in sorted(by_site.items()) if matches]
     return _fingerprinted(findings, sources)
+
+
+def silences(subjects: Iterable[words.Subject], rules: Mapping[str, Rule]) -> list[Silence]:
+    """What is known and fine: the subjects of which no rule speaks, not even to the auditor, by place."""
+    found = []
+    for subject in subjects:
+        told = list(words.cases(subject))
+        if not any(
+            rule.subject == case.subject and _holds(rule.when, case) for rule in rules.values() for case in told
+        ):
+            case = told[0]
+            found.append(Silence(case.site, case.claim, case.because, _told(case.story), case.route))
+    return sorted(found, key=lambda one: one.site)
 
 
 def _holds(condition: Mapping[str, tuple[str, ...]], case: words.Case) -> bool:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bindlint import discover, readers, suppress
 from bindlint.errors import KnowledgeError, UnreadableError
-from bindlint.facts import Launch, Problem, Reading
-from bindlint.findings import PERSONAS, Confidence, Finding, Report, Severity
-from bindlint.judge import judge
+from bindlint.facts import Launch, Problem, Reading, Step
+from bindlint.findings import PERSONAS, Confidence, Evidence, Finding, Report, Severity, Silence
+from bindlint.judge import judge, silences
+from bindlint.phrases import note
 from bindlint.resolve import resolve
 from bindlint.source import Files, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from datetime import date
 
     from bindlint.config import Config, Options
     from bindlint.discover import Listing
     from bindlint.facts import Fact, Ignore
     from bindlint.knowledge import Knowledge
+    from bindlint.source import Site
+    from bindlint.words import Subject
 
 _LOG = logging.getLogger("bindlint")
 _ROUNDS = 4  # of following who calls a function, and who calls that
@@ -120,6 +124,11 @@ class Workspace:
 
     def findings(self) -> tuple[list[Finding], dict[str, Source]]:
         """All findings of all readings, of every confidence, and the text of the files that state facts."""
+        subjects, sources = self._subjects()
+        return judge(subjects, self.knowledge.rules, sources), sources
+
+    def _subjects(self) -> tuple[list[Subject], dict[str, Source]]:
+        """What rules may judge, and the text of the files that state facts."""
         self._settle()
         stating = {path for path, reading in self._readings.items() if reading.facts or reading.ignores}
         asked = {path for reading in self._readings.values() for path in reading.asked if path in self._paths}
@@ -128,7 +137,44 @@ class Workspace:
         facts: list[Fact] = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
         launches = [fact for fact in facts if isinstance(fact, Launch)]
         facts += readers.programs(launches, self._paths, self._bytes)
-        return judge(resolve(facts), self.knowledge.rules, sources), sources
+        return list(resolve(facts)), sources
+
+    def why(self, path: str, line: int, today: date) -> Evidence:
+        """All that is known of a one-based line of a file that was loaded."""
+        subjects, sources = self._subjects()
+        source = self._open(path)
+        if source is not None:
+            sources[path] = source
+        kept, ignored, about = self._ignored(judge(subjects, self.knowledge.rules, sources), sources, today)
+        reading = self._readings.get(path, Reading(path))
+        there = _Line(path, line, sources)
+        silent = [one for one in silences(subjects, self.knowledge.rules) if there.tells(one)]
+        found = [one for one in (*kept, *about) if there.tells(one)]
+        hushed = [(one, ignore) for one, ignore in ignored if there.tells(one)]
+        shown: list[Finding | Silence] = [*silent, *found, *(one for one, _ in hushed)]
+        told = {site for one in shown for site in _places(one)}
+        notes = [Step(fact.site, note(fact)) for fact in reading.facts if there.holds(fact.site)]
+        return Evidence(
+            path,
+            line,
+            tuple(sorted(found, key=lambda one: (not there.holds(one.site), -one.severity, one.rule))),
+            tuple(hushed),
+            tuple(silent),
+            tuple(dict.fromkeys(step for step in notes if step.site not in told)),
+            tuple(problem for problem in reading.problems if problem.line in (0, line)),
+            readers.kind(path, self._bytes(path) or b"", self.knowledge),
+            sources,
+        )
+
+    def _ignored(
+        self, found: list[Finding], sources: dict[str, Source], today: date
+    ) -> tuple[list[Finding], list[tuple[Finding, Ignore]], list[Finding]]:
+        """Findings that stay, those that an ignore silences, and those about the ignores."""
+        ignores = {path: reading.ignores for path, reading in self._readings.items() if reading.ignores}
+        told = suppress.apply(found, ignores, self.config, today, self.knowledge, sources)
+        if (configuration := suppress.config_source(self.config)) is not None:
+            sources.setdefault(configuration.path, configuration)
+        return told
 
     @property
     def problems(self) -> list[Problem]:
@@ -155,12 +201,7 @@ class Workspace:
         kept, about = found, list[Finding]()
         suppressed: list[tuple[Finding, Ignore]] = []
         if not options.no_ignores:
-            ignores = {path: r.ignores for path, r in self._readings.items() if r.ignores}
-            kept, suppressed, about = suppress.apply(
-                found, ignores, self.config, options.today, self.knowledge, sources
-            )
-            if (configuration := suppress.config_source(self.config)) is not None:
-                sources.setdefault(configuration.path, configuration)
+            kept, suppressed, about = self._ignored(found, sources, options.today)
         asked = [f for f in (*kept, *about) if _asked(f, options) and _touches(f, focused)]
         floor = _floor(options)
         shown = sorted((f for f in asked if f.confidence >= floor), key=lambda f: (f.site, -f.severity, f.rule))
@@ -176,6 +217,30 @@ class Workspace:
             persona=options.persona,
             days_to_expiry=suppress.days_to_expiry(silenced, options.today),
         )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of a file, and what has a place on it."""
+
+    path: str
+    line: int
+    sources: Mapping[str, Source]
+
+    def holds(self, site: Site) -> bool:
+        """Whether a site covers the line."""
+        source = self.sources.get(site.path)
+        if site.path != self.path or source is None:
+            return False
+        return source.line(site.span.start) <= self.line <= source.line(max(site.span.start, site.span.end - 1))
+
+    def tells(self, told: Finding | Silence) -> bool:
+        """Whether a finding or a silence has its own place or one of its story's on the line."""
+        return any(self.holds(site) for site in _places(told))
+
+
+def _places(told: Finding | Silence) -> list[Site]:
+    return [told.site, *(step.site for step in told.story)]
 
 
 def _asked(finding: Finding, options: Options) -> bool:

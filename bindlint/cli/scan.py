@@ -6,13 +6,11 @@ import datetime as dt
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bindlint import config as configuration
-from bindlint.cli import CLEAN, FINDINGS, INTERNAL, log, outputs
+from bindlint.cli import CLEAN, FINDINGS, INTERNAL, listing, log, outputs
 from bindlint.cli.parser import Parser
-from bindlint.config import CONFIDENCES, FAIL_ON, PERSONAS, SEVERITIES, Config, Options, closest
+from bindlint.config import CONFIDENCES, FAIL_ON, PERSONAS, SEVERITIES, Options, closest
 from bindlint.errors import ConfigError, UsageError
 from bindlint.reporters import REPORTERS, Look
 from bindlint.reporters.terminal import wants_colour
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
 
-    from bindlint.discover import Listing
+    from bindlint.config import Config
     from bindlint.findings import Report
     from bindlint.knowledge import Knowledge
 
@@ -35,28 +33,28 @@ a port published in one file decides about a listener in another."""
 def run(arguments: Sequence[str]) -> int:
     """Scan, print the report, write the outputs asked for, and return the verdict."""
     asked = _parser().parse_args(arguments)
-    files = [outputs.parse(text, list(REPORTERS)) for text in asked.output]
+    written = [outputs.parse(text, list(REPORTERS)) for text in asked.output]
 
     from bindlint import docs, workspace  # noqa: PLC0415 - a wrong option must not wait for these
     from bindlint.knowledge import Knowledge, rules_root  # noqa: PLC0415
 
     knowledge = Knowledge(rules_root())
-    listing, config = _listing(asked)
+    files, config = listing.listing(asked.paths, asked, force_exclude=asked.force_exclude)
     _check_ids(asked, config, knowledge)
     options = _options(asked, config)
     progress = _progress() if not asked.quiet and sys.stderr is not None and sys.stderr.isatty() else None
-    report = workspace.Workspace(knowledge, config).scan(listing, options, progress)
+    report = workspace.Workspace(knowledge, config).scan(files, options, progress)
     if progress is not None:
         sys.stderr.write("\r\x1b[K")
-    formats = {asked.format, *(format_ for format_, _ in files)}
+    formats = {asked.format, *(format_ for format_, _ in written)}
     texts = docs.catalogue(knowledge, {f.rule for f in report.findings} if "sarif" in formats else ())
     look = Look(
         colour=wants_colour(asked.color, sys.stdout),
         quiet=asked.quiet,
         runner=bool(os.environ.get("GITHUB_ACTIONS")),
-        width=_width(),
+        width=listing.width(),
     )
-    for format_, path in files:
+    for format_, path in written:
         outputs.write(path, REPORTERS[format_](report, texts, replace(look, colour=False, runner=False)))
     if sys.stdout is not None:
         sys.stdout.write(REPORTERS[asked.format](report, texts, look))
@@ -95,11 +93,7 @@ def _parser() -> Parser:
     end.add_argument("--exit-zero", action="store_true", help="exit 0 although there are findings")
     end.add_argument("--strict", action="store_true", help="exit 3 if anything could not be read")
     other = parser.add_argument_group("other")
-    source = other.add_mutually_exclusive_group()
-    source.add_argument(
-        "--config", metavar="FILE", help="the configuration (default: .bindlint.toml or pyproject.toml)"
-    )
-    source.add_argument("--no-config", action="store_true", help="obey no configuration file")
+    listing.add_options(other)
     other.add_argument(
         "-j", "--jobs", type=_jobs, default=0, metavar="N", help="processes (default: as many as processors)"
     )
@@ -111,19 +105,6 @@ def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 4:
         raise ValueError(text)
     return int(text)
-
-
-def _listing(asked: Namespace) -> tuple[Listing, Config]:
-    from bindlint.discover import discover  # noqa: PLC0415
-
-    listing = discover(asked.paths)
-    if asked.no_config:
-        return listing, Config()
-    root = listing.root
-    config = configuration.load_file(Path(asked.config), root) if asked.config else configuration.load(root)
-    if config.exclude:  # known only once the root is; most projects exclude nothing
-        listing = discover(asked.paths, config.exclude, force_exclude=asked.force_exclude)
-    return listing, config
 
 
 def _options(asked: Namespace, config: Config) -> Options:
@@ -180,14 +161,6 @@ def _tell(report: Report, config: Config, options: Options) -> None:
     log(f"persona {options.persona}, {len(report.suppressed)} ignored, {report.hidden} below what the persona shows")
     for finding, ignore in report.suppressed:
         log(f"ignored {finding.rule} in {finding.site.path}: {ignore.reason or 'no reason given'}")
-
-
-def _width() -> int:
-    import shutil  # noqa: PLC0415
-
-    if sys.stdout is None or not sys.stdout.isatty():
-        return Look().width
-    return max(shutil.get_terminal_size((Look().width, 24)).columns, 60)
 
 
 def _progress() -> Callable[[int, int], None]:

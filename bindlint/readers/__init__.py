@@ -12,7 +12,7 @@ from bindlint.readers import ignores
 from bindlint.readers.together import mentions, programs
 from bindlint.source import Files, Source
 
-__all__ = ["READERS", "Reader", "mentions", "programs", "read"]
+__all__ = ["READERS", "Reader", "kind", "mentions", "programs", "read"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,13 +50,18 @@ READERS = {
 }
 
 
-def _reader(path: str, data: bytes, knowledge: Knowledge) -> Reader | None:
-    """The first reader that claims a file."""
-    for module in READERS.values():
+def _claimed(path: str, data: bytes, knowledge: Knowledge) -> tuple[str, Reader | None]:
+    """The first reader that claims a file, with its name."""
+    for name, module in READERS.items():
         reader = cast("Reader", import_module(module))
         if reader.claims(path, data, knowledge):
-            return reader
-    return None
+            return name, reader
+    return "", None
+
+
+def kind(path: str, data: bytes, knowledge: Knowledge) -> str:
+    """The name of the reader that a file is read by, "" for none."""
+    return _claimed(path, data, knowledge)[0]
 
 
 def read(path: str, data: bytes, knowledge: Knowledge, files: Files | None = None) -> Reading:
@@ -67,7 +72,7 @@ def read(path: str, data: bytes, knowledge: Knowledge, files: Files | None = Non
 
 
 def _read(path: str, data: bytes, knowledge: Knowledge, files: Files) -> Reading:
-    reader = _reader(path, data, knowledge)
+    _, reader = _claimed(path, data, knowledge)
     if reader is None or not reader.gate(data, knowledge):
         return Reading(path, relevant=False)
     facts: list[Fact] = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bindlint.findings import Finding, Silence
 from bindlint.reporters.terminal import columns, paint, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bindlint.findings import Finding
     from bindlint.reporters.catalogue import Look
     from bindlint.source import Site, Source
 
@@ -29,11 +29,12 @@ class Place:
     primary: bool
 
 
-def places(finding: Finding) -> tuple[list[Place], int]:
+def places(finding: Finding | Silence) -> tuple[list[Place], int]:
     """The places of a finding, and how many of its story are left out."""
     story = list(dict.fromkeys(step for step in finding.story if step.site != finding.site))
     shown = [Place(step.site, step.note, primary=False) for step in story[:MAX_STORY]]
-    return [Place(finding.site, finding.note, primary=True), *shown], len(story) - len(shown)
+    note = finding.note if isinstance(finding, Finding) else ""
+    return [Place(finding.site, note, primary=True), *shown], len(story) - len(shown)
 
 
 def position(site: Site, sources: Mapping[str, Source]) -> tuple[int, int]:

@@ -10,11 +10,12 @@ from bindlint.reporters import frames
 from bindlint.reporters.terminal import for_runner, paint, severity_role, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bindlint.facts import Problem
     from bindlint.findings import Finding, Report
     from bindlint.reporters.catalogue import Catalogue, Look
+    from bindlint.source import Source
 
 _EXPIRES_SOON = 30  # days
 
@@ -22,23 +23,35 @@ _EXPIRES_SOON = 30  # days
 def render(report: Report, _catalogue: Catalogue, look: Look) -> str:
     """Everything, as text that ends with a line break unless there is nothing to say."""
     lines: list[str] = []
-    for finding in report.findings:
-        lines += [*_finding(finding, report, look), ""]
+    for found in report.findings:
+        lines += [*finding(found, report.sources, look), ""]
     if not look.quiet:
         lines += summary(report, look)
     text = "".join(f"{line}\n" for line in lines)
     return for_runner(text) if look.runner else text
 
 
-def _finding(finding: Finding, report: Report, look: Look) -> Iterator[str]:
-    role = severity_role(finding.severity)
-    head = paint(f"{finding.severity.word}[{finding.rule}]", role, colour=look.colour)
-    yield f"{head} {paint(show(finding.message), 'strong', colour=look.colour)}"
-    shown, left_out = frames.places(finding)
-    width = frames.gutter(shown, report.sources)
+def finding(found: Finding, sources: Mapping[str, Source], look: Look) -> Iterator[str]:
+    """The lines of one finding."""
+    role = severity_role(found.severity)
+    head = paint(f"{found.severity.word}[{found.rule}]", role, colour=look.colour)
+    yield f"{head} {paint(show(found.message), 'strong', colour=look.colour)}"
+    shown, left_out = frames.places(found)
+    yield from annotated(shown, _properties(found, left_out), sources, look, role)
+
+
+def annotated(
+    shown: Sequence[frames.Place],
+    properties: Iterable[tuple[str, str]],
+    sources: Mapping[str, Source],
+    look: Look,
+    role: str,
+) -> Iterator[str]:
+    """Annotated places, and the properties below them."""
+    width = frames.gutter(shown, sources)
     for place in shown:
-        yield from frames.frame(place, report.sources, width, look, role)
-    for key, value in _properties(finding, left_out):
+        yield from frames.frame(place, sources, width, look, role)
+    for key, value in properties:
         yield paint(" " * width + " = ", "frame", colour=look.colour) + f"{key}: {show(value)}"
 
 
@@ -77,13 +90,13 @@ def summary(report: Report, look: Look) -> list[str]:
 def _counted(report: Report) -> str:
     if not report.findings:
         return "No findings"
-    counts = Counter(finding.severity for finding in report.findings)
+    counts = Counter(found.severity for found in report.findings)
     words = ", ".join(f"{counts[severity]} {severity.word}" for severity in reversed(Severity) if counts[severity])
     return f"{_many(len(report.findings), 'finding')} ({words})"
 
 
 def _ignored(report: Report) -> Iterator[str]:
-    if fixable := sum(1 for finding in report.findings if finding.fix):
+    if fixable := sum(1 for found in report.findings if found.fix):
         yield f"{fixable} fixable"
     if report.suppressed:
         soon = sorted(days for days in report.days_to_expiry.values() if days <= _EXPIRES_SOON)
@@ -92,7 +105,7 @@ def _ignored(report: Report) -> Iterator[str]:
         when = "" if not soon else f" (1 expires in {first})" if len(soon) == 1 else many
         yield f"{len(report.suppressed)} ignored{when}"
     for rule, word in (("unused-ignore", "unused"), ("expired-ignore", "expired"), ("malformed-ignore", "malformed")):
-        if count := sum(1 for finding in report.findings if finding.rule == rule):
+        if count := sum(1 for found in report.findings if found.rule == rule):
             yield f"{_many(count, 'ignore')} {word}"
     if report.hidden:
         yield f"{report.hidden} hidden from persona {report.persona}"

@@ -76,7 +76,7 @@ def expose(project: Project) -> Iterator[Exposure | Opening]:
         for launch, word in project.started_with(listener, None):
             yield _on_host(project, on_command_line(listener, launch, word))
     for publication in project.publications:
-        if id(publication) not in served and publication.reach.rank >= Reach.LAN.rank:
+        if id(publication) not in served:
             yield _opening(project, publication)
 
 
