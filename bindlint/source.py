@@ -59,11 +59,13 @@ class Files:
         paths: Container[str] = (),
         opened: Callable[[str], Source | None] = lambda _: None,
         mentions: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
+        folders: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """Give `paths` as those there are, `opened` as what reads one, `mentions` as what was searched before."""
+        """Give the `paths` there are, also by `folders`, what reads one, and what `mentions` were searched before."""
         self._paths = paths
         self._opened = opened
         self._mentions = mentions or {}
+        self._folders = folders or {}
         self.asked: set[str] = set()
         self.wanted: set[tuple[str, str]] = set()
 
@@ -75,6 +77,11 @@ class Files:
     def get(self, path: str) -> Source | None:
         """A file of the project; None when there is none, or none that can be read."""
         return self._opened(path) if self.has(path) else None
+
+    def within(self, folder: str) -> tuple[str, ...]:
+        """The paths of the files of a folder, without those of the folders in it; asked for as `folder/`."""
+        self.asked.add(folder + "/")
+        return self._folders.get(folder, ())
 
     def mentions(self, name: str, module: str) -> tuple[str, ...]:
         """The Python files that speak of a name and of its module; () also as long as nobody has searched."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from bindlint.resolve import resolve
 from bindlint.source import Files, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date
 
@@ -47,6 +48,7 @@ class Workspace:
         self._data: dict[str, bytes] = {}  # of files given, and of files with a reading
         self._listing: Listing | None = None
         self._paths: AbstractSet[str] = frozenset()
+        self._folders: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def update(self, path: str, data: bytes) -> None:
@@ -55,12 +57,14 @@ class Workspace:
         self._paths = self._paths | {path}
         self._mentions.clear()
         self._read(path, data)
-        for other in [other for other, reading in self._readings.items() if path in reading.asked]:
+        self._folders = _by_folder(self._paths)
+        names = {path, path.rpartition("/")[0] + "/"}
+        for other in [other for other, reading in self._readings.items() if names & reading.asked]:
             self._read(other, self._data[other])
 
     def _read(self, path: str, data: bytes) -> None:
         """Make a file's reading. A fault of a reader costs that file only."""
-        files = Files(self._paths, self._open, self._mentions)
+        files = Files(self._paths, self._open, self._mentions, self._folders)
         try:
             reading = readers.read(path, data, self.knowledge, files)
         except KnowledgeError:
@@ -108,6 +112,7 @@ class Workspace:
         """Read every file of a listing; what could not be opened comes back as problems."""
         problems = list(listing.problems)
         self._listing, self._paths = listing, frozenset(listing.paths)
+        self._folders = _by_folder(self._paths)
         for index, path in enumerate(listing.paths):
             if progress is not None:
                 progress(index, len(listing.paths))
@@ -241,6 +246,14 @@ class _Line:
 
 def _places(told: Finding | Silence) -> list[Site]:
     return [told.site, *(step.site for step in told.story)]
+
+
+def _by_folder(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The paths of each folder, sorted."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(paths):
+        found[path.rpartition("/")[0]].append(path)
+    return {folder: tuple(names) for folder, names in found.items()}
 
 
 def _asked(finding: Finding, options: Options) -> bool:

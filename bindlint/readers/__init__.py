@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bindlint.errors import UnreadableError
 from bindlint.facts import Fact, Problem, Reading
 from bindlint.readers import ignores
+from bindlint.readers.parts import Part
 from bindlint.readers.together import mentions, programs
 from bindlint.source import Files, Source
 
 __all__ = ["READERS", "Reader", "kind", "mentions", "programs", "read"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bindlint.knowledge import Knowledge
 
@@ -31,7 +32,7 @@ class Reader(Protocol):
         """Whether a claimed file can state any fact at all (a sound, cheap search for words)."""
         ...
 
-    def read(self, source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
+    def read(self, source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem | Part]:
         """The facts of one file, in source order; `UnreadableError` ends the file, what came before it is kept."""
         ...
 
@@ -50,9 +51,10 @@ READERS = {
 }
 
 
-def _claimed(path: str, data: bytes, knowledge: Knowledge) -> tuple[str, Reader | None]:
+def _claimed(path: str, data: bytes, knowledge: Knowledge, among: Iterable[str] = READERS) -> tuple[str, Reader | None]:
     """The first reader that claims a file, with its name."""
-    for name, module in READERS.items():
+    for name in among:
+        module = READERS[name]
         reader = cast("Reader", import_module(module))
         if reader.claims(path, data, knowledge):
             return name, reader
@@ -71,6 +73,24 @@ def read(path: str, data: bytes, knowledge: Knowledge, files: Files | None = Non
     return replace(reading, asked=frozenset(files.asked), wanted=frozenset(files.wanted))
 
 
+def _whole(facts: Iterable[Fact | Problem | Part], knowledge: Knowledge) -> Iterator[Fact | Problem]:
+    """The facts, those of each part as stated of the file that it stands in."""
+    for fact in facts:
+        if not isinstance(fact, Part):
+            yield fact
+            continue
+        data = fact.text.encode("utf-8", "replace")
+        _, reader = _claimed(fact.name, data, knowledge, fact.readers)
+        if reader is None or not reader.gate(data, knowledge):
+            continue
+        try:
+            for one in reader.read(Source(fact.name, fact.text), knowledge):
+                if not isinstance(one, Part):
+                    yield fact.placed(one)
+        except UnreadableError as error:
+            yield fact.placed(Problem(fact.name, error.reason, error.line))
+
+
 def _read(path: str, data: bytes, knowledge: Knowledge, files: Files) -> Reading:
     _, reader = _claimed(path, data, knowledge)
     if reader is None or not reader.gate(data, knowledge):
@@ -79,7 +99,7 @@ def _read(path: str, data: bytes, knowledge: Knowledge, files: Files) -> Reading
     problems: list[Problem] = []
     try:
         source = replace(Source.decode(path, data), files=files)
-        for fact in reader.read(source, knowledge):
+        for fact in _whole(reader.read(source, knowledge), knowledge):
             (problems if isinstance(fact, Problem) else facts).append(fact)  # type: ignore[arg-type]
     except UnreadableError as error:
         problems.append(Problem(path, error.reason, error.line, partial=bool(facts)))

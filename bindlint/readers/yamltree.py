@@ -271,7 +271,7 @@ def offsets(source: Source, node: Node) -> Sequence[int]:
     span = inside(source, node).span
     if source.text[span.start : span.end] == node.value:
         return range(span.start, span.end)
-    if templates.HOLE in node.value:
+    if templates.HOLE in node.value and node.style not in ("|", ">"):
         return range(span.start, span.end) if span.end - span.start == len(node.value) else ()
     start, end = span.start, node.end_mark.index
     if node.style in ("|", ">"):  # the header line is no text
@@ -280,6 +280,16 @@ def offsets(source: Source, node: Node) -> Sequence[int]:
     if not found and templates.present(written := source.text[start:end]):  # it was blanked before it was read
         found = [start + at for at in _aligned(templates.blank(written), 0, end - start, node.value, node.style or "")]
     return found
+
+
+def written(source: Source, node: Node | None) -> tuple[str, Sequence[int]]:
+    """A scalar's text with what its templates' actions say in place of holes, and where each character is written."""
+    if not isinstance(node, yaml.ScalarNode):
+        return "", ()
+    found = offsets(source, node)
+    if templates.HOLE in node.value and found:
+        return "".join(source.text[at : at + 1] for at in found), found
+    return node.value, found
 
 
 _ESCAPE = re.compile(r"\\(?:x.{2}|u.{4}|U.{8}|.)", re.DOTALL)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def lowered(project: Project, listener: Listener, container: Container | None) -> Step | None:
     """The step that switches a guard of this listener off, or None.
 
-    A guard that is on in another file (a mounted configuration) outweighs one that is off by an image's default.
+    A guard that is on in another file, or in a configuration that the container is given within a manifest, outweighs
+    one that is off by an image's default.
     """
     if listener.unguarded:
         return Step(listener.site, listener.unguarded)
@@ -22,7 +23,7 @@ def lowered(project: Project, listener: Listener, container: Container | None) -
     if not off:
         return None
     first = off[0]
-    if any(g.on and g.site.path != first.site.path for g in guards):
+    if any(g.on and (g.site.path != first.site.path or g.container) for g in guards):
         return None
     return Step(first.site, f"{first.name}: the guard is off")
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from bindlint.facts import Fact, Problem
     from bindlint.knowledge import Knowledge
+    from bindlint.readers.parts import Part
     from bindlint.source import Source
 
 _YAML = re.compile(r".*\.ya?ml(?:\.(?:tpl|tmpl|j2|jinja2?|template|gotmpl|in))?", re.IGNORECASE)
@@ -45,7 +46,7 @@ def gate(data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG001 - what ever
     return any(word in data for word in _WORDS)
 
 
-def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
+def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part]:
     """The facts of every object in the file."""
     from bindlint.readers.kubernetes import manifests  # noqa: PLC0415 - lazy: a parser costs start-up time
 

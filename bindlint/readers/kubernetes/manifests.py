@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from bindlint.facts import Problem
 from bindlint.readers import yamltree
 from bindlint.readers.kubernetes import entrances, pods, services
+from bindlint.readers.kubernetes.configmaps import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
+    from bindlint.readers.parts import Part
     from bindlint.readers.yamltree import Node
     from bindlint.source import Source
 
@@ -35,6 +37,7 @@ class Owner:
     namespace: str = "default"
     labels: tuple[tuple[str, str], ...] = ()
     taken: dict[str, int] = field(default_factory=dict)
+    stores: Stores = field(kw_only=True)
 
     def unique(self, identity: str) -> str:
         """The identity, numbered from the second time on: names repeat in examples and custom resources."""
@@ -52,9 +55,9 @@ class Owner:
         return f"{self.namespace}/{self.name}" if self.kind == "Service" and self.name else ""
 
 
-def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
+def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part]:
     """The facts of each object, in order."""
-    taken: dict[str, int] = {}
+    owner = Owner(source, knowledge, stores=Stores(source))
     left = MAX_OBJECTS
     for document in yamltree.readable(source):
         if isinstance(document, Problem):
@@ -65,7 +68,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
             if left < 0:
                 yield Problem(source.path, f"more than {MAX_OBJECTS} objects", partial=True)
                 return
-            yield from _facts(node, Owner(source, knowledge, taken=taken))
+            yield from _facts(node, owner)
 
 
 def _objects(document: Node) -> Iterator[Node]:
@@ -84,7 +87,7 @@ def _objects(document: Node) -> Iterator[Node]:
             yield node
 
 
-def _facts(node: Node, owner: Owner) -> Iterator[Fact]:
+def _facts(node: Node, owner: Owner) -> Iterator[Fact | Part]:
     fields = yamltree.fields(node)
     metadata = yamltree.fields(fields.get("metadata"))
     owner = replace(
@@ -104,7 +107,7 @@ def _facts(node: Node, owner: Owner) -> Iterator[Fact]:
     yield from _walk(node, owner)
 
 
-def _walk(root: Node, owner: Owner) -> Iterator[Fact]:
+def _walk(root: Node, owner: Owner) -> Iterator[Fact | Part]:
     """Every pod spec and every service setting below a node, each node once however often it is aliased."""
     seen: set[int] = set()
     todo: list[tuple[str, Node, tuple[tuple[str, str], ...]]] = [("", root, ())]

@@ -5,46 +5,72 @@ Source: kubernetes/api core/v1/types.go (PodSpec, Container, ContainerPort, Prob
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot, Word
+from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot
 from bindlint.readers import commands, environment, images, yamltree
-from bindlint.readers.commands.words import made
+from bindlint.readers.kubernetes import configmaps, variables
+from bindlint.readers.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bindlint.facts import Fact
+    from bindlint.facts import Fact, Word
     from bindlint.readers.kubernetes.manifests import Owner
     from bindlint.readers.yamltree import Node
 
 MAX_CONTAINERS = 200  # of one pod
+MAX_MOUNTS = 100  # of files, in one container
 MAX_PORT = 0xFFFF
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("postStart", "preStop")
 
 
-def pod(spec: Node, owner: Owner) -> Iterator[Fact]:
+def pod(spec: Node, owner: Owner) -> Iterator[Fact | Part]:
     """The facts of a pod spec."""
     fields = yamltree.fields(spec)
     shared = next((node for node in yamltree.every(spec, "hostNetwork") if yamltree.flag(node)), None)
     group = owner.unique(owner.group)
+    listing = yamltree.elements(fields.get("volumes"))
+    volumes = {configmaps.spelled(owner.source, yamltree.get(node, "name")): node for node in listing}
     listed = [node for name in _LISTS for node in yamltree.elements(fields.get(name)) if yamltree.is_mapping(node)]
     if not listed:
         yield _container(spec, {}, group, owner, shared, group)
     for node in listed[:MAX_CONTAINERS]:
         inner = yamltree.fields(node)
         name = yamltree.text(inner.get("name")) or ""
+        given = list(islice(configmaps.mounts(volumes, inner, owner.stores, owner.namespace), MAX_MOUNTS))
         container = _container(node, inner, owner.unique(f"{group}/{name}"), owner, shared, group)
+        container = replace(container, files=tuple(dict.fromkeys(path for m in given if (path := _file(m)))))
         yield container
+        yield from _configured(given, inner, container)
         if shared is None:
             yield from _host_ports(inner, container, owner)
         yield from _runs(inner, container, owner)
         yield from _asked(inner, container, owner)
     for alias in yamltree.elements(fields.get("hostAliases")):
         yield from _alias(alias, owner)
+
+
+def _file(mount: configmaps.Mount) -> str:
+    """The repository file that is mounted, "" for a text within a manifest."""
+    return mount.store.files.get(mount.key, "")
+
+
+def _configured(given: list[configmaps.Mount], fields: Mapping[str, Node], container: Container) -> Iterator[Part]:
+    """The texts within manifests that the container is given as files: its server's configuration, what it executes."""
+    line = [yamltree.text(node) or "" for key in ("command", "args") for node in yamltree.elements(fields.get(key))]
+    for mount in given:
+        node = mount.store.values.get(mount.key)
+        text, offsets = yamltree.written(mount.store.source, node)
+        if text and offsets:
+            run = any(mount.path in word for word in line)
+            readers = ("python", "servers", "shell") if run else ("servers",)
+            yield Part(mount.path.lstrip("/"), text, offsets, mount.store.source, container.id, readers)
 
 
 def _container(
@@ -124,12 +150,12 @@ def _host_ip(node: Node | None, taken: Node, owner: Owner) -> Address:
 
 def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Iterator[Fact]:
     """What the container runs: `command` stands for the image's entry point, `args` for its arguments."""
-    variables, complete = _environment(fields, owner)
+    environ, complete = variables.variables(fields, owner.stores, owner.namespace)
     command, arguments = _words(fields.get("command"), owner), _words(fields.get("args"), owner)
     context = commands.Context(
         owner.knowledge,
         container=container.id,
-        environment=variables,
+        environment=environ,
         joint=yamltree.joint(owner.source, fields.get("args") or fields.get("command")),
         complete=complete,
         image=yamltree.text(fields.get("image")) or "",
@@ -137,7 +163,7 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
     line = [*command, *arguments]
     image = fields.get("image")
     if image is not None and yamltree.text(image) is not None:
-        word = _word(image, owner)
+        word = variables.word(owner.source, image)
         if not command or images.takes(word.text, line, owner.knowledge):
             known = images.family(word.text, owner.knowledge) is not None
             if known or (line and not line[0].text.startswith("-")):
@@ -146,42 +172,15 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
     if line and not line[0].text.startswith("-"):
         yield from commands.run(line, context)
     yield from images.told((yamltree.text(image) if image is not None else "") or "", context)
-    yield from environment.connections(variables, container.id)
-    yield from environment.bindings(variables, container.id)
+    yield from environment.connections(environ, container.id)
+    yield from environment.bindings(environ, container.id)
     for check in _executed(fields, owner):
         yield from commands.check(check, context)
 
 
-def _environment(fields: Mapping[str, Node], owner: Owner) -> tuple[dict[str, Word], bool]:
-    """The variables of a container, those from elsewhere with an unknown value; and whether that is all of them."""
-    found: dict[str, Word] = {}
-    for node in yamltree.elements(fields.get("env")):
-        row = yamltree.fields(node)
-        name, value = yamltree.text(row.get("name")), row.get("value")
-        if name is None:
-            continue
-        if yamltree.text(value) is not None and value is not None:
-            found[name] = _word(value, owner)
-        elif "valueFrom" in row or value is not None:
-            found[name] = Word(f"$({name})", yamltree.site(owner.source, row["name"]))
-    return found, "envFrom" not in fields
-
-
 def _words(node: Node | None, owner: Owner) -> list[Word]:
-    return [_word(element, owner) for element in yamltree.elements(node) if not yamltree.is_mapping(element)]
-
-
-def _word(node: Node, owner: Owner) -> Word:
-    """A scalar as a word; what a template writes stays as it is written, so that it is seen to be unknown."""
-    offsets = yamltree.offsets(owner.source, node)
-    inside = yamltree.inside(owner.source, node)
-    text = yamltree.text(node)
-    if text is None:
-        text = owner.source.slice(inside.span)
-        return Word(text, inside)
-    if text and not offsets:
-        return Word(text, inside)
-    return made(text, offsets, owner.source.path, inside.span.start)
+    elements = [element for element in yamltree.elements(node) if not yamltree.is_mapping(element)]
+    return [variables.word(owner.source, element) for element in elements]
 
 
 def _executed(fields: Mapping[str, Node], owner: Owner) -> Iterator[list[Word]]:
