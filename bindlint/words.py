@@ -123,6 +123,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
     if (
         not exposure.certain
         or (not exposure.publication and is_test(listener.site.path))
+        or _in_test_code(exposure.container)
         or (listener.front and _fronts(exposure))
         or _by_design(exposure)
     ):

@@ -207,7 +207,7 @@ def test_an_environment_of_its_own_hides_that_of_the_code() -> None:
         'os.system("echo uvicorn app:app --host 0.0.0.0")',
         'subprocess.run(["grep", "0.0.0.0", "uvicorn"])',
         'subprocess.run(["uvicorn", "--help", "--host", "0.0.0.0"])',
-        'subprocess.run(["docker", "run", "redis"])',
+        'subprocess.run(["docker", "exec", "web", "uvicorn", "app:app", "--host", "0.0.0.0"])',
         'cmd = ["uvicorn", "app:app", "--host", "0.0.0.0"]\nprint(cmd)\nsubprocess.run(["ls"])',
         'import paramiko\nclient = paramiko.SSHClient()\nclient.exec_command("uvicorn app:app --host 0.0.0.0")',
         'from fabric import Connection\nConnection("web").run("uvicorn app:app --host 0.0.0.0")',

@@ -1,13 +1,13 @@
 """Programs as rows: where each takes its addresses from on a command line, and what it binds when told nothing.
 
 A `[[command]]` row may open sockets (`[[command.listener]]`), connect to hosts (`[[command.client]]`), have protections
-(`[[command.guard]]`) and start another program (`wraps`). One row may do all four: `nc -l` listens, `nc host` connects,
-`node` starts a script and opens its inspector.
+(`[[command.guard]]`), start another program (`wraps`) or a container (`container`). One row may do several: `nc -l`
+listens, `nc host` connects, `node` starts a script and opens its inspector.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import FORMS, MEANINGS
@@ -150,12 +150,39 @@ class Wrapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Containing:
+    """The options of a program that starts a container: the first word that is no option is the image, the rest runs.
+
+    `publish` are options with a port entry (`8080:80`, or `published=8080,target=80`), `publish_all` those that publish
+    every exposed port, `variables` those with a file of variables, `mounts` those with a file or folder of the host.
+    """
+
+    publish: tuple[str, ...] = ()
+    publish_all: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    workdir: tuple[str, ...] = ()
+    health: tuple[str, ...] = ()
+
+    @property
+    def valued(self) -> set[str]:
+        """The options that take a value."""
+        named = (*self.publish, *self.network, *self.environment, *self.variables, *self.mounts, *self.hosts)
+        return {*named, *self.name, *self.entrypoint, *self.workdir, *self.health}
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A program, by the names (or name and sub-command: "flask run") that it is started under.
 
-    `values` are further options with a value, so that words that are no options can be counted. `greedy`: every option
-    takes all words up to the next one. `clusters`: letters share a dash (`-lvp`). `fold` says which
-    spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
+    `container`: it starts one. `values` are further options with a value, so that words that are no options can be
+    counted. `greedy`: every option takes all words up to the next. `clusters`: letters share a dash (`-lvp`). `fold`
+    says which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
     configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
     hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
     `folder` are options that say where that code is. `exits` are signs that it prints something and starts nothing,
@@ -169,6 +196,7 @@ class Command:
     callings: tuple[Calling, ...] = ()
     guards: tuple[Protection, ...] = ()
     wraps: Wrapping | None = None
+    container: Containing | None = None
     values: tuple[str, ...] = ()
     greedy: bool = False
     clusters: bool = False
@@ -184,7 +212,7 @@ class Command:
         """Whether a start of it states anything by itself: a listener, a connection, a guard, code that runs."""
         wraps = self.wraps
         runs = self.application or (wraps is not None and (wraps.module or (wraps.script and not wraps.text)))
-        return bool(self.openings or self.callings or self.guards or runs)
+        return bool(self.openings or self.callings or self.guards or runs or self.container)
 
 
 def rows(table: Table) -> tuple[Command, ...]:
@@ -215,6 +243,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         callings=tuple(_calling(part) for part in row.tables("client")),
         guards=tuple(protections(row)),
         wraps=_wrapping(row.table("wraps")),
+        container=_containing(row.table("container")),
         values=row.texts("values", ()),
         greedy=row.flag("greedy", default=False),
         clusters=row.flag("clusters", default=False),
@@ -332,5 +361,13 @@ def _wrapping(row: Table | None) -> Wrapping | None:
         skip=row.number("skip", 0) or 0,
         texts=row.flag("texts", default=False),
     )
+    row.done()
+    return found
+
+
+def _containing(row: Table | None) -> Containing | None:
+    if row is None:
+        return None
+    found = Containing(**{name.name: row.texts(name.name, ()) for name in fields(Containing)})
     row.done()
     return found

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bindlint.facts import Word
     from bindlint.knowledge.commands import Command, Evidence, Protection, Setting
 
-_CLUSTER = re.compile(r"-[A-Za-z]{2,}")
+_CLUSTER = re.compile(r"-[A-Za-z].")
 _OFF = frozenset({"", "no", "false", "off", "0", "none", "disabled", "n", "f"})
 
 
@@ -119,6 +119,8 @@ class _Grammar:
         valued |= {e.name for e in evidence if e.value is not None and not e.environment}
         if row.wraps:
             valued |= {*row.wraps.text, *row.wraps.code, *row.wraps.module}
+        if row.container:
+            valued |= row.container.valued
 
         def fold(names: set[str]) -> frozenset[str]:
             return frozenset(normal(name, row.fold) for name in names)
@@ -176,10 +178,10 @@ class _Parser:
     def _option(self, word: Word) -> None:
         text, fold = word.text, self.row.fold
         equals = text.find("=")
-        if equals > 0:
-            self._record(normal(text[:equals], fold), word, (cut(word, equals + 1),))
-        elif self.row.clusters and _CLUSTER.fullmatch(text):
+        if self.row.clusters and _CLUSTER.match(text):
             self._cluster(word)
+        elif equals > 0:
+            self._record(normal(text[:equals], fold), word, (cut(word, equals + 1),))
         elif self.row.greedy or self.grammar.takes(normal(text, fold)):
             self._record(normal(text, fold), word, self._values(normal(text, fold)))
         elif "dashes" not in fold and not text.startswith("--") and text[:2] in self.grammar.valued:
@@ -188,10 +190,11 @@ class _Parser:
             self.found.options.append(Option(normal(text, fold), word))
 
     def _cluster(self, word: Word) -> None:
-        """`-lvp 4444`: the letters up to the first that takes a value, which is the rest or the next word."""
+        """`-lvp 4444`, `-lvp4444`: the letters up to the first that takes a value: the rest, or else the next word."""
         for index, letter in enumerate(word.text[1:], start=1):
             if f"-{letter}" in self.grammar.valued:
-                rest = (cut(word, index + 1),) if index + 1 < len(word.text) else self._values(f"-{letter}")
+                start = index + 1 + word.text.startswith("=", index + 1)
+                rest = (cut(word, start),) if start < len(word.text) else self._values(f"-{letter}")
                 self._record(f"-{letter}", word, rest)
                 return
             self.found.options.append(Option(f"-{letter}", word))

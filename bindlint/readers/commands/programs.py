@@ -74,6 +74,12 @@ def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int] | N
     return None
 
 
+def arguments_of(row: Command, words: Sequence[Word], last: int) -> list[Word]:
+    """The words of a command line that are not the program's name; options may stand before its sub-command."""
+    named = {part for name in row.names for part in name.split()[1:-1]}
+    return [*(word for word in words[1 : last or 1] if word.text not in named), *words[last + 1 :]]
+
+
 def program(
     row: Command, site: Site, arguments: options.Arguments, context: Context, last: Site | None = None
 ) -> Iterator[Fact]:
@@ -134,7 +140,12 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
             yield from (fact for fact in inner if not isinstance(fact, Launch) or fact.files)
         return
     row, last = found
-    behind = [*more(row.more, context), *words[1 : last or 1], *words[last + 1 :]]
+    if row.container is not None:
+        from bindlint.readers import dockerrun  # noqa: PLC0415 - what runs in a container is a command line again
+
+        yield from dockerrun.container(row, words, last, context)
+        return
+    behind = [*more(row.more, context), *arguments_of(row, words, last)]
     arguments = options.parse(row, behind, context.environment)
     if exits(row, arguments):
         return

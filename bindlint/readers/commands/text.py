@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Known, Step, Word
-from bindlint.readers.commands.words import cut, part
+from bindlint.readers.commands.words import Spread, cut, part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,6 +135,16 @@ class _Expansion:
             at = end
         if at < len(text) or not text:
             yield cut(word, at), use, steps, known
+
+
+def settled(word: Word, environment: Mapping[str, Word]) -> Word:
+    """A word with the variables that are known put in, as it is handed to somebody who does not know them."""
+    if "$" not in word.text:
+        return word
+    text = expand(word, environment)
+    if len(text.pieces) == 1:
+        return text.pieces[0].word
+    return Spread(text.text, word.site)
 
 
 def _close(text: str, at: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
-from bindlint.facts import Connection, Known, Launch, Listener, Step
+from bindlint.facts import Connection, Known, Launch, Listener, Publication, Step
 
 if TYPE_CHECKING:
     from bindlint.facts import Address, Fact
@@ -27,6 +27,8 @@ def cleaned(fact: Fact, place: Site, texts: Texts) -> Fact:
             return replace(fact, address=address)
         step = Step(fact.site, "the command line is written here")
         return replace(fact, site=place, address=replace(address, trail=(step, *address.trail)))
+    if isinstance(fact, Publication):
+        return replace(fact, address=spoken(fact.address, texts), site=place if elsewhere else fact.site)
     if isinstance(fact, Launch):
         files = tuple(dict.fromkeys(name for file in fact.files if (name := _tail(file))))
         arguments = tuple(replace(word, text=_told(word.text, texts)) for word in fact.arguments)

@@ -1,0 +1,159 @@
+"""Containers that command lines start: what `docker run` publishes, as Docker reads it, and what runs in them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bindlint import readers
+from bindlint.config import Config, Options
+from bindlint.facts import Container, Fact, Guard, HostsEntry, Listener, Publication
+from bindlint.fixes import apply, to_loopback
+from bindlint.knowledge import Knowledge, rules_root
+from bindlint.source import Source
+from bindlint.workspace import Workspace
+
+KNOWLEDGE = Knowledge(rules_root())
+
+
+def read(text: str, path: str = "run.sh") -> list[Fact]:
+    return list(readers.read(path, text.encode(), KNOWLEDGE).facts)
+
+
+def published(text: str) -> list[tuple[str, str, int | None, int | None, str]]:
+    """The publications as (text their site covers, kind of address, host port, container port, protocol)."""
+    return [
+        (text[f.site.span.start : f.site.span.end], f.address.kind.value, f.port, f.container_port, f.protocol)
+        for f in read(text)
+        if isinstance(f, Publication)
+    ]
+
+
+def findings(files: dict[str, str]) -> list[tuple[str, str, str]]:
+    """What the regular persona is told: path, rule, and the text it stands at."""
+    workspace = Workspace(KNOWLEDGE, Config())
+    for path, text in files.items():
+        workspace.update(path, text.encode())
+    found = workspace.report(Options()).findings
+    return [(f.site.path, f.rule, files[f.site.path][f.site.span.start : f.site.span.end]) for f in found]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("-p 8080:80", [("8080:80", "wildcard", 8080, 80, "tcp")]),
+        ("-p8080:80", [("8080:80", "wildcard", 8080, 80, "tcp")]),
+        ("-p=8080:80", [("8080:80", "wildcard", 8080, 80, "tcp")]),
+        ("--publish 8080:80/udp", [("8080:80/udp", "wildcard", 8080, 80, "udp")]),
+        ("--publish=80", [("80", "wildcard", None, 80, "tcp")]),
+        ("-dp 8080:80", [("8080:80", "wildcard", 8080, 80, "tcp")]),
+        ("-itp8080:80", [("8080:80", "wildcard", 8080, 80, "tcp")]),
+        ("-p 0.0.0.0:8080:80", [("0.0.0.0:8080:80", "wildcard", 8080, 80, "tcp")]),
+        ("-p '[::]:8080:80'", [("[::]:8080:80", "wildcard", 8080, 80, "tcp")]),
+        ("-p 127.0.0.1:8080:80", [("127.0.0.1:8080:80", "loopback", 8080, 80, "tcp")]),
+        ("-p 127.0.0.1::80", [("127.0.0.1::80", "loopback", None, 80, "tcp")]),
+        ("-p 10.0.0.5:8080:80", [("10.0.0.5:8080:80", "specific", 8080, 80, "tcp")]),
+        (
+            "-p 8000-8001:80-81",
+            [("8000-8001:80-81", "wildcard", 8000, 80, "tcp"), ("8000-8001:80-81", "wildcard", 8001, 81, "tcp")],
+        ),
+        ("-P", [("-P", "wildcard", None, None, "tcp")]),
+        ("-p $PORT:80", [("$PORT:80", "wildcard", None, 80, "tcp")]),
+        ('-p "${PORT:-8080}:80"', [("${PORT:-8080}:80", "wildcard", 8080, 80, "tcp")]),
+        ("-p $IP:8080:80", [("$IP:8080:80", "unknown", 8080, 80, "tcp")]),
+        ("-p $(free_port):80", [("$(free_port):80", "wildcard", None, 80, "tcp")]),
+        ("-p $MAPPING", [("$MAPPING", "unknown", None, None, "tcp")]),
+        ("-p localhost:8080:80", []),
+        ("--expose 80", []),
+        ("", []),
+    ],
+)
+def test_each_form_opens_what_docker_opens(options: str, expected: list[tuple[str, str, int, int, str]]) -> None:
+    text = f"docker run --rm {options} registry.example/shop serve -p 1:2\n"
+    assert published(text) == expected
+
+
+def test_a_value_known_from_the_script_is_put_in() -> None:
+    text = "BIND=127.0.0.1\nPORT=9000\ndocker run -p $BIND:$PORT:80 registry.example/shop\n"
+    assert [(kind, port) for _, kind, port, _, _ in published(text)] == [("loopback", 9000)]
+
+
+@pytest.mark.parametrize(
+    ("option", "fixed"),
+    [
+        ("-p 8080:80", "-p 127.0.0.1:8080:80"),
+        ("-p 80", "-p 127.0.0.1::80"),
+        ("-p 0.0.0.0:8080:80", "-p 127.0.0.1:8080:80"),
+        ('-p "[::]:8080:80"', '-p "[::1]:8080:80"'),
+        ("--publish=8080:80", "--publish=127.0.0.1:8080:80"),
+    ],
+)
+def test_a_publication_can_be_moved_to_loopback(option: str, fixed: str) -> None:
+    text = f"docker run {option} registry.example/shop\n"
+    one = next(f for f in read(text) if isinstance(f, Publication))
+
+    fix = to_loopback(one.address, safe=True)
+    assert fix is not None
+    assert apply(Source("run.sh", text), fix.edits) == f"docker run {fixed} registry.example/shop\n"
+
+
+def test_options_before_the_image_are_dockers_and_those_behind_it_the_programs() -> None:
+    text = "docker --debug run -d -v data:/data --network=back redis:7 redis-server --bind 127.0.0.1 --requirepass x\n"
+    listener = next(f for f in read(text) if isinstance(f, Listener))
+
+    assert (listener.software, listener.address.text) == ("redis", "127.0.0.1")
+    assert any(isinstance(f, Guard) and f.on for f in read(text))
+
+
+def test_variables_and_the_image_decide_like_in_compose() -> None:
+    text = "docker run -e MYSQL_ALLOW_EMPTY_PASSWORD=yes --name db mysql:8\n"
+    box = next(f for f in read(text) if isinstance(f, Container))
+
+    assert (box.name, box.image, box.origin) == ("db", "mysql:8", "docker")
+    assert [f.on for f in read(text) if isinstance(f, Guard)] == [False]
+
+
+def test_a_hosts_line_is_read() -> None:
+    entries = [f for f in read("docker run --add-host localhost:10.0.0.5 alpine\n") if isinstance(f, HostsEntry)]
+    assert [(e.names, e.address.text, e.origin) for e in entries] == [(("localhost",), "10.0.0.5", "extra_hosts")]
+
+
+@pytest.mark.parametrize("name", ["compose run --rm -p 1:2", "exec web", "build -t", "stop", "logs"])
+def test_what_only_names_a_container_starts_none(name: str) -> None:
+    assert [f for f in read(f"docker {name} run\n") if isinstance(f, Container)] == []
+
+
+def test_options_in_a_variable_are_passed_over() -> None:
+    text = 'docker run $OPTIONS --name web -p 8080:80 "$IMAGE"\n'
+    assert published(text) == [("8080:80", "wildcard", 8080, 80, "tcp")]
+
+
+def test_a_configuration_that_is_mounted_belongs_to_the_container() -> None:
+    files = {
+        "run.sh": "docker run -p 127.0.0.1:6379:6379 -v $PWD/redis.conf:/etc/x.conf redis redis-server /etc/x.conf\n",
+        "redis.conf": "bind 0.0.0.0\nprotected-mode no\n",
+    }
+    assert findings(files) == []
+    open_to_all = {**files, "run.sh": files["run.sh"].replace("127.0.0.1:", "")}
+    assert findings(open_to_all) == [("run.sh", "unauthenticated-exposure", "6379:6379")]
+
+
+def test_a_makefile_and_python_start_containers_too() -> None:
+    make = "run:\n\t@docker run -p 8080:80 registry.example/shop\n"
+    python = 'import subprocess\nsubprocess.run(["docker", "run", "-p", "8080:80", "registry.example/shop"])\n'
+    assert findings({"Makefile": make}) == [("Makefile", "published-wildcard", "8080:80")]
+    assert findings({"start.py": python}) == [("start.py", "published-wildcard", "8080:80")]
+    assert findings({"tests/start.py": python}) == []
+
+
+@given(st.lists(st.sampled_from([*"-pPev=:$'\"[] \n", "docker run ", "--net", "host", "80", "::", "image", "${A:-"])))
+def test_any_text_is_read_without_an_error(parts: list[str]) -> None:
+    reading = readers.read("run.sh", ("docker run " + "".join(parts)).encode(), KNOWLEDGE)
+    assert reading.problems == ()
+
+
+def test_a_site_is_never_outside_of_the_text() -> None:
+    text = 'P=80\ndocker run -p "$P:80" -e "A=$P" "$IMAGE" --host "0.0.0.0"\n'
+    size = len(Source("run.sh", text).text)
+    assert all(0 <= f.site.span.start <= f.site.span.end <= size for f in read(text))
