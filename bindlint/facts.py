@@ -146,7 +146,7 @@ class Connection:
 
     `tries` is what this client does with a name of two families: "all", "first", "v4"
     (IPv4 only), "socket" (takes the Unix socket instead). `purpose` is "client", "healthcheck", "probe" or
-    "redirect". `container` as in `Listener`; `host_network` is for probes, which the node itself makes.
+    "redirect". `container` and `certain` as in `Listener`; `host_network` is for probes, which the node itself makes.
     """
 
     site: Site
@@ -157,6 +157,7 @@ class Connection:
     tries: str = "all"
     purpose: str = "client"
     container: str = ""
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,8 @@ class Container:
     containerPort), `port_names` those of them that have a name, with their numbers.
     `files` are repository paths mounted or copied into it. `copies` say where: pairs of a path inside and the
     repository path that may lie there, later ones over earlier ones. `workdir` is where it starts programs.
-    `labels` are what a Service selects, the namespace under "".
+    `labels` are what a Service selects, the namespace under "". `certain` is False for one that only a test or a CI job
+    starts.
     """
 
     site: Site
@@ -216,6 +218,7 @@ class Container:
     copies: tuple[tuple[str, str], ...] = ()
     workdir: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

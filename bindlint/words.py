@@ -74,6 +74,8 @@ _KNOWN = {
     Known.UNKNOWN: Confidence.AUDIT,
 }
 
+_PASSING = "a test or a CI job starts this container, and it ends with that"
+
 
 def cases(subject: Subject) -> Iterator[Case]:
     """A subject in words; once more without its context when that is what keeps it silent."""
@@ -87,15 +89,20 @@ def cases(subject: Subject) -> Iterator[Case]:
         yield _mapping(subject)
     else:
         site = subject.network_site or subject.site
-        confidence = Confidence.LOW if _in_test_code(subject) else Confidence.HIGH
+        confidence = Confidence.LOW if _passing(subject) else Confidence.HIGH
         words = {"network": "host", "container": subject.name}
         claim = f"{subject.name} shares the host's network"
         yield Case("container", site, words, confidence, route="LAN → host", claim=claim)
 
 
-def _in_test_code(container: Container | None) -> bool:
-    """Whether a container is one that a test starts."""
-    return container is not None and container.origin == "docker" and is_test(container.site.path)
+def _passing(container: Container | None) -> bool:
+    """Whether a container is one that only a test or a CI job starts, and that ends with it."""
+    return container is not None and not container.certain
+
+
+def _ends(container: Container | None) -> list[Step]:
+    """Why a container is no exposure that lasts."""
+    return [Step(container.site, _PASSING)] if container is not None and _passing(container) else []
 
 
 def _exposure(exposure: Exposure) -> Iterator[Case]:
@@ -123,7 +130,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
     if (
         not exposure.certain
         or (not exposure.publication and is_test(listener.site.path))
-        or _in_test_code(exposure.container)
+        or _passing(exposure.container)
         or (listener.front and _fronts(exposure))
         or _by_design(exposure)
     ):
@@ -135,6 +142,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         *address.trail,
         *([exposure.unguarded] if exposure.unguarded else []),
         *([Step(exposure.wanted.site, "this publishes its port all the same")] if exposure.wanted else []),
+        *_ends(exposure.container),
     )
     target = exposure.publication.address if exposure.publication else address
     case = Case(
@@ -173,11 +181,12 @@ def _opening(opening: Opening) -> Case:
         "how_published": how_published(publication),
     }
     confidence = _KNOWN[publication.address.known]
-    if opening.front or publication.via in ENTRANCES or _in_test_code(opening.container):
+    if opening.front or publication.via in ENTRANCES or _passing(opening.container):
         confidence = min(confidence, Confidence.LOW)
     steps = [*publication.trail]
     if opening.container:
         steps.append(Step(opening.container.site, f"the container {opening.container.name}"))
+        steps += _ends(opening.container)
     route = f"{outside(publication.reach)} → {door_name(publication)} → {name}"
     if publication.container_port:
         route += f" :{publication.container_port}"
@@ -209,7 +218,8 @@ def _target(target: Target) -> Case:
         "means": "the node that the kubelet runs on" if target.node else "its own container",
         "does": _does(connection),
     }
-    confidence = Confidence.LOW if is_test(connection.site.path) else _KNOWN[connection.address.known]
+    guessed = is_test(connection.site.path) or not connection.certain
+    confidence = Confidence.LOW if guessed else _KNOWN[connection.address.known]
     story = (*([target.step] if target.step else []), *connection.address.trail)
     fixed = None if connection.purpose == "redirect" else connection.address  # a redirect is registered as it is
     return Case(

@@ -42,6 +42,7 @@ class Reader(Protocol):
 READERS = {
     "python": "bindlint.readers.python",
     "dockerfile": "bindlint.readers.dockerfile",
+    "workflows": "bindlint.readers.workflows",
     "compose": "bindlint.readers.compose",
     "hosts": "bindlint.readers.hosts",
     "servers": "bindlint.readers.grammars",

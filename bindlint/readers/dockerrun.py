@@ -6,20 +6,21 @@ Source: docker/cli cli/command/container/opts.go; the grammar of ports is that o
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Binding, Container, HostsEntry, Known, Publication, Slot, Word
+from bindlint.facts import Address, Binding, Container, HostsEntry, Known, Launch, Publication, Slot, Word
 from bindlint.readers import commands, environment, images, layout, ports, publishing
 from bindlint.readers.commands import options
 from bindlint.readers.commands.programs import arguments_of
+from bindlint.readers.commands.references import reference
 from bindlint.readers.commands.text import expand, settled
 from bindlint.readers.commands.words import Bare, cut, part
 from bindlint.readers.interpolation import OPAQUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bindlint.facts import Fact
     from bindlint.knowledge.commands import Command, Containing
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from bindlint.readers.commands.text import Text
     from bindlint.source import Site
 
-_REFERENCE = re.compile(r"\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}|\$\w+|\$[@*]")
+_REFERENCE = re.compile(r"\$\{\{[^{}]*\}\}|\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}|\$\w+|\$[@*]")
 _HERE = re.compile(r"(?:\$\{?PWD\}?|\$\(pwd\)|`pwd`|\.)(?=/|$)/*")  # the folder that a command is given in
 _FIELDS = {"published": "published", "target": "target", "protocol": "protocol", "src": "source", "source": "source"}
 _UNKNOWN = Address("", Kind.UNKNOWN, Known.UNKNOWN)
@@ -54,6 +55,33 @@ def _past(
     return more, list(more.words)
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A container that a file describes and some program creates by `docker create`, with these options besides."""
+
+    site: Site
+    name: str
+    image: Word
+    ports: Sequence[Word] = ()
+    mounts: Sequence[Word] = ()
+    variables: Mapping[str, Word] = field(default_factory=dict)
+    options: Sequence[Word] = ()
+    command: Sequence[Word] = ()
+
+
+def described(one: Described, context: Context) -> Iterator[Fact]:
+    """What such a container publishes, and what runs in it."""
+    row = context.knowledge.commands["docker create"]
+    if row.container is None:
+        return
+    given = options.parse(row, one.options, context.environment)
+    for flag, words in ((row.container.publish[0], one.ports), (row.container.mounts[0], one.mounts)):
+        given.options += [options.Option(flag, word, (word,)) for word in words]
+    box = _Container(row.container, given, [one.image, *one.command], one.site, context)
+    box.name, box.variables = one.name, one.variables
+    yield from box.facts()
+
+
 class _Container:
     """One container that is started: its options, its image and the words behind that."""
 
@@ -64,13 +92,14 @@ class _Container:
         self.given = given
         self.outer = context
         self.site = site
+        self.variables: Mapping[str, Word] = {}
         self.image = settled(rest[0], context.environment)
         self.command = [settled(word, context.environment) for word in rest[1:]]
-        unknown = "$" in self.image.text or "`" in self.image.text
-        self.reference = "" if unknown else self.image.text
+        repository, _ = reference(self.image.text)
+        self.reference = "" if "$" in repository or "`" in repository else self.image.text
         self.id = f"{site.path}#{site.span.start}"
         named = self._last(row.name)
-        shown = self.reference.partition("@")[0].rpartition("/")[2].partition(":")[0]
+        shown = reference(self.reference)[0].rpartition("/")[2]
         self.name = named.text if named is not None and "$" not in named.text else shown or "the container"
 
     def _values(self, flags: Sequence[str]) -> Iterator[Word]:
@@ -88,7 +117,7 @@ class _Container:
         network = self._last(self.row.network)
         mode = network.text if network is not None else ""
         shared = mode in ("host", "none") or mode.startswith("container:")
-        mounts = list(self._mounts())
+        mounts = list(self._mounts()) if self.outer.certain else []
         workdir = self._last(self.row.workdir)
         box = Container(
             site=self.site,
@@ -102,11 +131,14 @@ class _Container:
             files=tuple(dict.fromkeys(path for _, path in mounts)),
             copies=tuple(mounts),
             workdir=workdir.text if workdir is not None else "",
+            certain=self.outer.certain,
         )
         yield box
         yield from self._publications()
         yield from self._hosts()
-        yield from self._programs()
+        for fact in self._programs():
+            if self.outer.certain or not isinstance(fact, Launch):  # where a test runs a file is not where it belongs
+                yield fact
 
     # Ports
 
@@ -178,7 +210,7 @@ class _Container:
 
     def _variables(self) -> tuple[dict[str, Word], bool]:
         """The variables of the container, and whether they are all that there are."""
-        found: dict[str, Word] = {}
+        found = {name: settled(word, self.outer.environment) for name, word in self.variables.items()}
         for word in self._values(self.row.environment):
             name, equals, _ = word.text.partition("=")
             value = cut(word, len(name) + 1) if equals else self.outer.environment.get(name)

@@ -45,7 +45,14 @@ def calls(row: Command, arguments: Arguments, head: listeners.Head, purpose: str
             if port is None:
                 port = listeners.port_of(calling.port, arguments)
             yield Connection(
-                said.site, row.software, said.address, port, tries=tries, purpose=purpose, container=head.container
+                said.site,
+                row.software,
+                said.address,
+                port,
+                tries=tries,
+                purpose=purpose,
+                container=head.container,
+                certain=head.certain,
             )
 
 

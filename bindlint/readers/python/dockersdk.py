@@ -105,6 +105,7 @@ class Containers:
             network=network.text if network is not None and shared else "own",
             network_site=network.site if network is not None and shared else None,
             group=self.tree.path,
+            certain=not self.is_test(at),
         )
         yield container
         if (ports := _given(arguments, row.ports)) is not None:
