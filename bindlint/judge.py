@@ -97,6 +97,8 @@ def _fix(rule: Rule, case: words.Case, sources: Mapping[str, Source]) -> Fix | N
         fix = fixes.to_loopback(case.address, safe=case.safe)
     elif rule.fix == "ipv4":
         fix = fixes.to_literal(case.address, safe=case.safe)
+    elif rule.fix == "service" and case.words["service"]:
+        fix = fixes.to_name(case.address, case.words["service"])
     return fixes.titled(fix, sources, case.site.span) if fix else None
 
 

@@ -116,6 +116,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         "role": listener.role,
         "guard": "off" if exposure.unguarded else "on",
         "wanted": "yes" if exposure.wanted else "no",
+        "wish": exposure.wanted.note if exposure.wanted else "",
         "software": listener.software,
         "port": port_text(listener.port),
         "container": exposure.container.name if exposure.container else "",
@@ -141,7 +142,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         Step(listener.site, states(listener)),
         *address.trail,
         *([exposure.unguarded] if exposure.unguarded else []),
-        *([Step(exposure.wanted.site, "this publishes its port all the same")] if exposure.wanted else []),
+        *([exposure.wanted] if exposure.wanted else []),
         *_ends(exposure.container),
     )
     target = exposure.publication.address if exposure.publication else address
@@ -215,6 +216,7 @@ def _target(target: Target) -> Case:
         "client": connection.client,
         "port": port_text(connection.port),
         "elsewhere": elsewhere,
+        "service": target.name,
         "means": "the node that the kubelet runs on" if target.node else "its own container",
         "does": _does(connection),
     }

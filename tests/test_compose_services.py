@@ -154,7 +154,8 @@ def test_extends_appends_ports_and_lets_the_child_win_elsewhere() -> None:
     assert read.published("third") == [("", 81, 81)]
     assert read.published("fourth") == []
     assert (read.container("web").image, read.container("web").network) == ("b", "own")
-    assert {c.container for c in read.all(Connection)} == {"shop/compose.yaml#base"}
+    called = {c.container.partition("#")[2]: c.address.text for c in read.all(Connection)}
+    assert called == {"base": "localhost", "web": "db", "third": "db", "fourth": "db"}
 
 
 def test_extends_of_itself_in_a_circle_or_of_another_file_ends() -> None:
@@ -271,6 +272,14 @@ def test_a_disabled_health_check_asks_nobody() -> None:
     assert Read(services("web:\n  build: .\n  healthcheck:\n    test: [NONE]\n")).all(Connection) == []
 
 
+def test_a_setting_that_names_another_service_is_a_connection_to_that() -> None:
+    read = Read(
+        services("web:\n  build: .\n  environment: ['API_URL=http://api:8000/v1', 'PUBLIC_URL=http://api:8000']\n")
+    )
+    connection = read.one(Connection)
+    assert (read.at(connection), connection.address.kind, connection.port) == ("api", Kind.SPECIFIC, 8000)
+
+
 @pytest.mark.parametrize(
     ("setting", "host", "port"),
     [
@@ -282,7 +291,7 @@ def test_a_disabled_health_check_asks_nobody() -> None:
         ("DB_DSN: host=localhost port=5433 user=x", "localhost", 5433),
         ("ConnectionStrings__Default: Server=localhost;Port=3307;Database=x", "localhost", 3307),
         ("SQL_CONNECTION: Server=localhost,1433;Database=x", "localhost", 1433),
-        ("KAFKA_BOOTSTRAP_SERVERS: kafka:9092,localhost:9093", "localhost", 9093),
+        ("KAFKA_BOOTSTRAP_SERVERS: kafka.example:9092,localhost:9093", "localhost", 9093),
         ("ELASTICSEARCH_HOSTS: '[\"http://localhost:9200\"]'", "localhost", 9200),
         ("MONGO_URL: mongodb://localhost/x", "localhost", 27017),
         ("POSTGRES_HOST: localhost", "localhost", 5432),
@@ -308,7 +317,7 @@ def test_a_setting_that_names_a_service_on_localhost_is_a_connection(setting: st
         "REACT_APP_API_URL=http://localhost", "OAUTH_REDIRECT_URL=http://localhost/cb", "WEBHOOK_URL=http://localhost:5678",
         "DOMAIN=localhost", "NO_PROXY=localhost,127.0.0.1", "HOST=localhost", "BIND_ADDRESS=127.0.0.1",
         "KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://localhost:9092", "NEXTAUTH_URL=http://localhost:3000",
-        "API_URL=http://localhost:8000", "MESSAGE=see http://localhost", "DATABASE_URL=postgres://db:5432/x",
+        "API_URL=http://localhost:8000", "MESSAGE=see http://localhost", "DATABASE_URL=postgres://db.example:5432/x",
         "SERVER_NAME=localhost",
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SEVERITIES = ("low", "medium", "high", "critical")
 CONFIDENCES = ("audit", "low", "medium", "high")
 SUBJECTS = ("listener", "publication", "container", "connection", "hosts", "ignore")
-FIXES = ("", "loopback", "ipv4", "own-network", "unused-ignore")
+FIXES = ("", "loopback", "ipv4", "service", "own-network", "unused-ignore")
 
 # The closed vocabulary of `when`: the words that `judge` knows of each subject, and their values ("" = any text).
 VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {

@@ -46,6 +46,7 @@ _SERVICES = {
     "EMAIL": None, "DB": None, "DATABASE": None, "SQL": None, "BROKER": None, "CACHE": None, "CELERY": None,
     "QUEUE": None,
 }  # fmt: skip
+_LABEL = re.compile(r"(?!localhost$)[A-Za-z][A-Za-z0-9_-]{0,62}", re.IGNORECASE)  # the name of a service, not of a site
 _BROWSED = ("http", "https", "ws", "wss", "")
 # `host=db port=5432`, `Server=db,1433;…`, `user:password@tcp(db:3306)/name`
 _KEYED = re.compile(
@@ -71,13 +72,13 @@ def bindings(variables: Mapping[str, Word], container: str) -> Iterator[Binding]
 
 
 def connections(environment: Mapping[str, Word], container: str) -> Iterator[Connection]:
-    """The hosts that the variables of a container name, as far as they are this machine itself."""
+    """The hosts that the variables of a container name: this machine itself, and others by a name without a domain."""
     for name, word in environment.items():
-        if len(word.text) > MAX_LENGTH or not _may_be_local(word.text) or not is_address_name(name):
+        if len(word.text) > MAX_LENGTH or not is_address_name(name):
             continue
         text = expand(word, {key: other for key, other in environment.items() if key != name})
         for piece in _pieces(text.text):
-            if _of_service(name, piece):
+            if _of_service(name, piece) or _LABEL.fullmatch(piece.host):
                 yield from _connection(name, piece, text, environment, container)
 
 
@@ -85,10 +86,6 @@ def is_address_name(name: str) -> bool:
     """Whether a variable of this name is the address of something to connect to."""
     upper = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[.\-]+|__", "_", name).upper()
     return bool(_ADDRESS.search(upper) or upper == "PGHOST") and not _FOR_OTHERS.search(upper)
-
-
-def _may_be_local(text: str) -> bool:
-    return "127." in text or "localhost" in text.lower() or "::1" in text
 
 
 def _pieces(text: str) -> Iterator[Piece]:
@@ -127,7 +124,7 @@ def _connection(
     name: str, piece: Piece, text: Text, environment: Mapping[str, Word], container: str
 ) -> Iterator[Connection]:
     kind, families = classify(piece.host)
-    if kind not in (Kind.LOOPBACK, Kind.LOCALHOST):
+    if kind not in (Kind.LOOPBACK, Kind.LOCALHOST) and not (kind is Kind.SPECIFIC and _LABEL.fullmatch(piece.host)):
         return
     place = text.slot(piece.start, piece.end)
     slot = Slot(place) if place is not None else None

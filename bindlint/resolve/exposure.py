@@ -25,7 +25,8 @@ class Exposure:
 
     `publication` is the door it is reached through, None when there is none. `steps` are the places that link them.
     `unguarded` is the step that switches its protection off. `presumed` is True when the container is only presumed.
-    `why` says, for a reach below LAN, what keeps it there. `wanted` is who outside is meant to reach it, or None.
+    `why` says, for a reach below LAN, what keeps it there. `wanted` is where and how somebody outside of its
+    container means to connect to a listener that stays inside.
     """
 
     listener: Listener
@@ -36,7 +37,7 @@ class Exposure:
     unguarded: Step | None = None
     presumed: bool = False
     why: str = ""
-    wanted: Publication | None = None
+    wanted: Step | None = None
     certain: bool = True
 
     @property
@@ -108,9 +109,9 @@ def _contained(
         return
     doors = [p for p in project.published(container) if _leads(p, listener)]
     if local or kind is Kind.NONE:
-        wanted = next((d for d in doors if d.container_port == listener.port and listener.port), None)
+        why = "bound to loopback in its container"
         yield Exposure(
-            listener, Reach.SELF, container, None, steps, why="bound to loopback in its container", wanted=wanted
+            listener, Reach.SELF, container, None, steps, why=why, wanted=_wanted(project, container, listener, doors)
         )
         return
     if not doors:
@@ -125,6 +126,21 @@ def _contained(
     for door in doors:
         why = "" if door.reach.rank >= Reach.LAN.rank else f"published as {_written(door)} only"
         yield Exposure(listener, door.reach, container, door, steps, off, why=why, certain=listener.certain)
+
+
+def _wanted(project: Project, container: Container, listener: Listener, doors: list[Publication]) -> Step | None:
+    """Who outside of a container is meant to connect to a listener on its loopback: by its door, or by its name."""
+    if not listener.port:
+        return None
+    for door in doors:
+        if door.container_port == listener.port:
+            said = {"kubelet": "the kubelet probes its port"}.get(door.name, "")
+            return Step(
+                door.site,
+                said or ("a Service leads to its port" if door.via == "ClusterIP" else "its port is published"),
+            )
+    call = project.caller(container, listener.port)
+    return Step(call.site, f"{call.client} connects to it as {call.address.text}") if call else None
 
 
 def _written(door: Publication) -> str:

@@ -50,6 +50,7 @@ class Project:
     _programs: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _settings: dict[str, dict[str, Binding]] = field(default_factory=lambda: defaultdict(dict))
     _software: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
+    _calls: dict[tuple[str, int | None], list[Connection]] = field(default_factory=lambda: defaultdict(list))
     _inside: dict[str, list[tuple[Listener, tuple[Step, ...]]]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -75,6 +76,8 @@ class Project:
             elif type(fact) in shelves:
                 shelves[type(fact)].append(fact)
         project.publications = doors.led(project.publications, project.containers)
+        for call in project.connections:
+            project._calls[call.address.text, call.port].append(call)
         project._link()
         return project
 
@@ -273,6 +276,14 @@ class Project:
             for x, steps in found
             if x.address.known is not Known.DEFAULT or (x.software, x.role) not in stated
         ]
+
+    def caller(self, container: Container, port: int) -> Connection | None:
+        """A connection of another container to a port of this one, by its name in their compose project."""
+        for call in self._calls[container.name, port] if container.origin == "compose" else ():
+            for home, _ in self.homes(call):
+                if home.group == container.group and self.namespace(home).id != self.namespace(container).id:
+                    return call
+        return None
 
     def beside(self, container: Container) -> list[Container]:
         """The other containers of its project or pod."""

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 class Target:
     """A connection, and what its address leads to.
 
-    `elsewhere` is the container that serves the port which this connection seeks on its own machine; None when nothing
-    says so. `misses` is True when the client can miss the listener that it means. `step` is where the other one is.
+    `elsewhere` is the container that serves the port which this connection seeks on its own machine, and `name` what
+    its clients call it; None and "" when nothing says so. `misses` is True when the client can miss the listener that
+    it means. `step` is where the other one is.
     """
 
     connection: Connection
     elsewhere: Container | None = None
+    name: str = ""
     node: bool = False
     misses: bool = False
     step: Step | None = None
@@ -54,9 +56,9 @@ def targets(project: Project) -> Iterator[Target]:
             yield Target(connection, node=not host_network, misses=misses)
             continue
         decided = [home for home in homes if not variable or not project.may_set(variable, home)]
-        other = next((found for home in decided if (found := _elsewhere(project, connection, home))), None)
+        other, name = next((found for home in decided if (found := _elsewhere(project, connection, home))), (None, ""))
         step = Step(other.site, f"{other.name} serves port {connection.port}") if other else None
-        yield Target(connection, other, misses=misses, step=step)
+        yield Target(connection, other, name, misses=misses, step=step)
 
 
 def _where_written(connection: Connection) -> bool:
@@ -66,18 +68,49 @@ def _where_written(connection: Connection) -> bool:
     return slot is not None and inside and site.path == slot.site.path
 
 
-def _elsewhere(project: Project, connection: Connection, home: Container) -> Container | None:
-    """The container beside `home` that serves the connection's port, when none of home's network namespace does."""
-    if connection.port is None or connection.purpose in ("healthcheck", "redirect") or home.origin != "compose":
+def _elsewhere(project: Project, connection: Connection, home: Container) -> tuple[Container, str] | None:
+    """The container that serves the connection's port when none of home's network namespace does, and its name."""
+    if connection.port is None or connection.purpose in ("healthcheck", "redirect"):
         return None
     owner = project.namespace(home)
     if owner.network == "host":
+        return None
+    if home.origin == "kubernetes":
+        return _service(project, connection.port, home)
+    if home.origin != "compose":
         return None
     neighbours = [c for c in project.beside(home) if _together(c.site.path, home.site.path)]
     sharing = [home, owner, *(c for c in neighbours if project.namespace(c).id == owner.id)]
     if any(_serves(project, c, connection.port) for c in sharing):
         return None
-    return next((c for c in neighbours if c not in sharing and _serves(project, c, connection.port)), None)
+    other = next((c for c in neighbours if c not in sharing and _serves(project, c, connection.port)), None)
+    return (other, other.name) if other else None
+
+
+def _service(project: Project, port: int, home: Container) -> tuple[Container, str] | None:
+    """The pod behind a Service of the same namespace and folder that has the port, and the Service's name.
+
+    Nobody, when the pod itself serves the port, or may: a sidecar that declares no port may serve any.
+    """
+    pod = [home, *project.beside(home)]
+    if any(_serves(project, c, port) or (c.id != home.id and not c.ports) for c in pod):
+        return None
+    for publication in project.publications:
+        near = publication.site.path.rpartition("/")[0] == home.site.path.rpartition("/")[0]
+        if (
+            near
+            and publication.name
+            and publication.port == port
+            and dict(publication.selects).get("") == _namespace(home)
+        ):
+            behind = [c for c in project.behind(publication) if c.group != home.group]
+            if behind:
+                return behind[0], publication.name
+    return None
+
+
+def _namespace(container: Container) -> str | None:
+    return dict(container.labels).get("")
 
 
 def _together(one: str, other: str) -> bool:
