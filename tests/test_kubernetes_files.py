@@ -42,7 +42,7 @@ def test_what_a_template_decides_is_not_guessed() -> None:
         "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .name }}\nspec:\n  type: {{ .Values.type }}\n"
         "  selector:\n    app: {{ .app }}\n    tier: web\n  ports:\n  - port: {{ .port }}\n"
     )
-    assert read.all(Publication) == []
+    assert [(p.reach, p.port) for p in read.all(Publication)] == [(Reach.PEERS, None)]
     read = manifest(container("ports:\n- containerPort: {{ .a }}\n  hostPort: {{ .b }}\n  hostIP: {{ .c }}"))
     assert [p.address.kind for p in read.all(Publication)] == [Kind.UNKNOWN]
 

@@ -42,7 +42,7 @@ def blank(text: str) -> str:
     """The text with holes where actions write something, and spaces where they write nothing or fill a whole line."""
     out: list[str] = []
     last = 0
-    for start, end in _actions(text):
+    for start, end in actions(text):
         out += [text[last:start], _filled(text, start, end)]
         last = end
     lines = "".join([*out, text[last:]]).split("\n")
@@ -55,7 +55,7 @@ def _empty(line: str) -> str:
     return re.sub(r"[^\r]", " ", line)
 
 
-def _actions(text: str) -> list[tuple[int, int]]:
+def actions(text: str) -> list[tuple[int, int]]:
     """The spans of the actions, in order; one that is never closed ends the search for its kind."""
     found: list[tuple[int, int]] = []
     at, never = 0, set()

@@ -62,9 +62,9 @@ class Stores:
 
 def spelled(source: Source, node: Node | None) -> str:
     """A name as it is written, a template's expression with it: two that are spelled alike are one."""
-    if node is None:
-        return ""
     text = yamltree.text(node)
+    if node is None or (text is None and not yamltree.templated(node)):
+        return ""
     return text if text is not None else _BLANKS.sub("", source.slice(yamltree.site(source, node).span))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bindlint.addresses import Kind
 from bindlint.facts import Address, Publication, Reach, Step
 from bindlint.readers import yamltree
-from bindlint.readers.kubernetes import services
+from bindlint.readers.kubernetes import configmaps, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,11 +53,11 @@ def entrance(owner: Owner, metadata: Mapping[str, Node], spec: Node | None) -> I
             return
     reach, trail = _reach(owner, metadata, fields)
     for name, port, namespace in _backends(spec):
-        text = yamltree.text(name)
-        if text is None:
+        text = configmaps.spelled(owner.source, name)
+        if not text:
             continue
-        short, _, rest = text.partition(".")
-        number = services.number(port)
+        short, _, rest = text.partition(".") if "{{" not in text else (text, "", "")
+        number = owner.number(port)
         yield Publication(
             yamltree.inside(owner.source, name),
             Address(owner.kind, Kind.WILDCARD),
@@ -68,7 +68,7 @@ def entrance(owner: Owner, metadata: Mapping[str, Node], spec: Node | None) -> I
             protocol="udp" if owner.kind.startswith(("UDP", "IngressRouteUDP")) else "tcp",
             trail=trail,
             target=(yamltree.text(port) or "") if number is None else "",
-            service=f"{yamltree.text(namespace) or rest.partition('.')[0] or owner.namespace}/{short}",
+            service=owner.led(short, yamltree.text(namespace) or rest.partition(".")[0]),
         )
 
 

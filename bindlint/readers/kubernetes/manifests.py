@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Problem
+from bindlint.facts import Problem, Step
 from bindlint.readers import yamltree
 from bindlint.readers.kubernetes import entrances, pods, services
-from bindlint.readers.kubernetes.configmaps import Stores
+from bindlint.readers.kubernetes.charts import Chart
+from bindlint.readers.kubernetes.configmaps import Stores, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
     from bindlint.readers.parts import Part
     from bindlint.readers.yamltree import Node
-    from bindlint.source import Source
+    from bindlint.source import Site, Source
 
+MAX_PORT = 0xFFFF
 MAX_OBJECTS = 20_000  # of one file
 _LISTS = ("containers", "initContainers")
 # Kinds that describe what pods may be, and run none.
 _NO_WORKLOADS = ("CustomResourceDefinition", "PodSecurityPolicy", "SecurityContextConstraints")
 _VALUE_KINDS = ("HelmRelease", "HelmChart")  # objects that carry the values of a chart
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A scalar as it is meant: its text, None for none, and where that is written; `trail` leads there."""
+
+    text: str | None
+    node: Node | None
+    source: Source
+    trail: tuple[Step, ...] = ()
+
+    @property
+    def inside(self) -> Site:
+        """Where the text is written, without quotes."""
+        return yamltree.inside(self.source, self.node) if self.node is not None else self.source.site(0, 0)
 
 
 @dataclass(frozen=True)
@@ -34,30 +52,75 @@ class Owner:
     knowledge: Knowledge
     kind: str = ""
     name: str = ""
+    key: str = ""
     namespace: str = "default"
     labels: tuple[tuple[str, str], ...] = ()
     taken: dict[str, int] = field(default_factory=dict)
     stores: Stores = field(kw_only=True)
+    chart: Chart = field(kw_only=True)
 
     def unique(self, identity: str) -> str:
         """The identity, numbered from the second time on: names repeat in examples and custom resources."""
         count = self.taken[identity] = self.taken.get(identity, 0) + 1
         return identity if count == 1 else f"{identity}~{count}"
 
+    def said(self, node: Node | None) -> Said:
+        """A scalar, by the default value of the chart that its template's action stands for, if it is one."""
+        if node is not None and yamltree.text(node) is None and self.chart.values is not None:
+            found = self.chart.single(self.source.slice(yamltree.inside(self.source, node).span))
+            if found is not None:
+                step = Step(yamltree.site(self.source, node), "the template that it is used in")
+                return Said(yamltree.text(found), found, self.chart.values, (step,))
+        return Said(yamltree.text(node), node, self.source)
+
+    def number(self, node: Node | None) -> int | None:
+        """The number of a port, None for anything else."""
+        text = self.said(node).text or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= MAX_PORT else None
+
     @property
     def group(self) -> str:
         """What the containers of one pod share."""
         return f"{self.source.path}#{self.kind}/{self.name}"
 
+    def pairs(self, node: Node | None, key: str) -> tuple[tuple[str, str], ...]:
+        """The labels under a key, as they are spelled; whatever a template adds there counts as the chart's own."""
+        rows = [(name, spelled(self.source, value)) for name, _, value in yamltree.items(yamltree.get(node, key))]
+        own = [("{{}}", self.chart.root or "")] if self._added(yamltree.key_node(node, key)) else []
+        return tuple(sorted([*rows, *own]))
+
+    def _added(self, key: Node | None) -> bool:
+        """Whether a template's action stands on a line of its own, or as the whole value, below a key."""
+        if key is None or self.chart.root is None:
+            return False
+        first, column = self.source.line_column(key.start_mark.index)
+        if self.source.line_text(first).rstrip().endswith("}}"):
+            return True
+        for number in range(first + 1, self.source.line_count + 1):
+            line = self.source.line_text(number)
+            text = line.strip()
+            if text.startswith("{{") and re.match(r"\{\{-?\s*(?:include|template|toYaml|tpl)\b", text):
+                return True
+            if text and not text.startswith("{{") and len(line) - len(line.lstrip()) < column:
+                return False
+        return False
+
     @property
     def service(self) -> str:
         """The Service that this is, by its namespace and name; "" for anything else."""
-        return f"{self.namespace}/{self.name}" if self.kind == "Service" and self.name else ""
+        return self.led(self.key) if self.kind == "Service" and self.key else ""
+
+    def led(self, name: str, namespace: str = "") -> str:
+        """The Service of a name as it is spelled; a template's expression means something in its chart only."""
+        return f"{namespace or self.namespace}/{name}{'@' + (self.chart.root or '') if '{{' in name else ''}"
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part]:
     """The facts of each object, in order."""
-    owner = Owner(source, knowledge, stores=Stores(source))
+    chart = Chart(source)
+    if chart.values is not None:
+        source = chart.taken
+    owner = Owner(source, knowledge, stores=Stores(source), chart=chart)
     left = MAX_OBJECTS
     for document in yamltree.readable(source):
         if isinstance(document, Problem):
@@ -93,7 +156,10 @@ def _facts(node: Node, owner: Owner) -> Iterator[Fact | Part]:
     owner = replace(
         owner,
         kind=yamltree.text(fields.get("kind")) or "values",
-        name=yamltree.text(metadata.get("name")) or yamltree.text(metadata.get("generateName")) or "",
+        name=yamltree.text(metadata.get("name"))
+        or yamltree.text(metadata.get("generateName"))
+        or _chart(owner, fields),
+        key=spelled(owner.source, metadata.get("name")),
         namespace=yamltree.text(metadata.get("namespace")) or "default",
     )
     if owner.kind in _NO_WORKLOADS or owner.kind.endswith("Policy"):
@@ -105,6 +171,11 @@ def _facts(node: Node, owner: Owner) -> Iterator[Fact | Part]:
         yield from entrances.entrance(owner, metadata, fields.get("spec"))
         return
     yield from _walk(node, owner)
+
+
+def _chart(owner: Owner, fields: Mapping[str, Node]) -> str:
+    """The name of the chart whose values these are: that of its folder; "" for anything else."""
+    return owner.source.folder.rpartition("/")[2] if "kind" not in fields else ""
 
 
 def _walk(root: Node, owner: Owner) -> Iterator[Fact | Part]:
@@ -122,8 +193,10 @@ def _walk(root: Node, owner: Owner) -> Iterator[Fact | Part]:
         if not yamltree.is_mapping(node):
             continue
         fields = yamltree.fields(node)
+        if owner.kind in ("values", *_VALUE_KINDS) and yamltree.text(fields.get("enabled")) == "false":
+            continue  # of a chart's values, a part that is not used unless somebody asks for it
         if metadata := fields.get("metadata"):
-            labels = _labels(metadata)
+            labels = owner.pairs(metadata, "labels")
         if _lists_containers(fields):
             yield from pods.pod(node, replace(owner, labels=labels))
             continue
@@ -147,8 +220,3 @@ def _patches_pods(key: str, fields: dict[str, Node], owner: Owner) -> bool:
     """Whether a mapping without containers moves pods to the host's network: a patch, a custom resource, values."""
     ours = key == "spec" or owner.kind == "values" or owner.kind in _VALUE_KINDS
     return ours and yamltree.flag(fields.get("hostNetwork"))
-
-
-def _labels(metadata: Node) -> tuple[tuple[str, str], ...]:
-    rows = yamltree.items(yamltree.get(metadata, "labels"))
-    return tuple(sorted((name, text) for name, _, value in rows if (text := yamltree.text(value)) is not None))

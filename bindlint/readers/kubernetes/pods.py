@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot
+from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot, Word
 from bindlint.readers import commands, environment, images, yamltree
 from bindlint.readers.kubernetes import configmaps, variables
 from bindlint.readers.parts import Part
@@ -18,13 +18,12 @@ from bindlint.readers.parts import Part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bindlint.facts import Fact, Word
-    from bindlint.readers.kubernetes.manifests import Owner
+    from bindlint.facts import Fact
+    from bindlint.readers.kubernetes.manifests import Owner, Said
     from bindlint.readers.yamltree import Node
 
 MAX_CONTAINERS = 200  # of one pod
 MAX_MOUNTS = 100  # of files, in one container
-MAX_PORT = 0xFFFF
 _LISTS = ("initContainers", "containers", "ephemeralContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("postStart", "preStop")
@@ -33,7 +32,8 @@ _HOOKS = ("postStart", "preStop")
 def pod(spec: Node, owner: Owner) -> Iterator[Fact | Part]:
     """The facts of a pod spec."""
     fields = yamltree.fields(spec)
-    shared = next((node for node in yamltree.every(spec, "hostNetwork") if yamltree.flag(node)), None)
+    said = map(owner.said, yamltree.every(spec, "hostNetwork"))
+    shared = next((one for one in said if yamltree.flag(one.node)), None)
     group = owner.unique(owner.group)
     listing = yamltree.elements(fields.get("volumes"))
     volumes = {configmaps.spelled(owner.source, yamltree.get(node, "name")): node for node in listing}
@@ -74,42 +74,52 @@ def _configured(given: list[configmaps.Mount], fields: Mapping[str, Node], conta
 
 
 def _container(
-    node: Node, fields: Mapping[str, Node], identity: str, owner: Owner, shared: Node | None, group: str
+    node: Node, fields: Mapping[str, Node], identity: str, owner: Owner, shared: Said | None, group: str
 ) -> Container:
-    named = fields.get("name") or fields.get("image") or shared or node
+    named = fields.get("name") or fields.get("image")
     return Container(
-        yamltree.site(owner.source, named),
+        shared.inside if shared and not named else yamltree.site(owner.source, named or node),
         identity,
         _name(fields, owner),
         "kubernetes",
-        image=yamltree.text(fields.get("image")) or "",
+        image=_image(fields, owner).text,
         network="host" if shared is not None else "own",
-        network_site=yamltree.site(owner.source, shared) if shared is not None else None,
+        network_site=shared.inside if shared is not None else None,
         group=group,
         replaces="entrypoint" if "command" in fields else "command" if "args" in fields else "",
-        ports=tuple(dict.fromkeys(port for port in map(_declared, _ports(fields)) if port)),
-        port_names=tuple(dict.fromkeys(_named(_ports(fields)))),
+        ports=tuple(dict.fromkeys(port for port in (_declared(row, owner) for row in _ports(fields)) if port)),
+        port_names=tuple(dict.fromkeys(_named(_ports(fields), owner))),
         labels=tuple(sorted([*owner.labels, ("", owner.namespace)])),
     )
 
 
 def _name(fields: Mapping[str, Node], owner: Owner) -> str:
     """What to call a container: by its name, else its object's, its image's, or the object's kind."""
-    image = (yamltree.text(fields.get("image")) or "").rpartition("/")[2].partition("@")[0].partition(":")[0]
+    image = _image(fields, owner).text.rpartition("/")[2].partition("@")[0].partition(":")[0]
     return yamltree.text(fields.get("name")) or owner.name or image or owner.kind
+
+
+def _image(fields: Mapping[str, Node], owner: Owner) -> Word:
+    """The image, as far as it is known: what a template decides of it is left out."""
+    node = fields.get("image")
+    if node is None:
+        return Word("", owner.source.site(0, 0))
+    word = variables.word(owner.source, node, owner.chart)
+    known = word.text.partition("{{")[0].rstrip(":@/")
+    return word if known == word.text else Word(known, word.site)
 
 
 def _ports(fields: Mapping[str, Node]) -> list[dict[str, Node]]:
     return [yamltree.fields(node) for node in yamltree.elements(fields.get("ports"))]
 
 
-def _declared(port: Mapping[str, Node]) -> int | None:
-    return _number(port.get("containerPort"))
+def _declared(port: Mapping[str, Node], owner: Owner) -> int | None:
+    return owner.number(port.get("containerPort"))
 
 
-def _named(ports: list[dict[str, Node]]) -> Iterator[tuple[str, int]]:
+def _named(ports: list[dict[str, Node]], owner: Owner) -> Iterator[tuple[str, int]]:
     for port in ports:
-        name, number = yamltree.text(port.get("name")), _declared(port)
+        name, number = owner.said(port.get("name")).text, _declared(port, owner)
         if name and number:
             yield name, number
 
@@ -118,39 +128,42 @@ def _host_ports(fields: Mapping[str, Node], container: Container, owner: Owner) 
     """The ports of the node that a container takes; 0 is none. Without a hostIP on every interface."""
     for port in _ports(fields):
         taken = port.get("hostPort")
-        number = _number(taken)
+        number = owner.number(taken)
         if taken is None or (number is None and not yamltree.templated(taken)):
             continue
         address = _host_ip(port.get("hostIP"), taken, owner)
         if number is None and address.kind is not Kind.LOOPBACK:  # rendered to nothing, it opens nothing
             address = Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe="the template")
         yield Publication(
-            yamltree.inside(owner.source, taken),
+            owner.said(taken).inside,
             address,
             Reach.HOST if address.kind is Kind.LOOPBACK else Reach.LAN,
             via="hostPort",
             container=container.id,
             name=container.name,
             port=number,
-            container_port=_declared(port),
+            container_port=_declared(port, owner),
             protocol=(yamltree.text(port.get("protocol")) or "tcp").lower(),
+            trail=owner.said(taken).trail,
         )
 
 
 def _host_ip(node: Node | None, taken: Node, owner: Owner) -> Address:
-    text = yamltree.text(node)
-    if yamltree.templated(node):
+    said = owner.said(node)
+    text = said.text
+    if text is None and yamltree.templated(node):
         return Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe="the template")
     if node is None or not text:
         return Address("", Kind.WILDCARD, Known.DEFAULT, slot=yamltree.key_slot(owner.source, taken, "hostIP"))
     kind, families = classify(text)
     host = "::1" if families.value == "v6" and kind is Kind.WILDCARD else ""
-    return Address(text, kind, families=families, slot=Slot(yamltree.inside(owner.source, node), host=host))
+    return Address(text, kind, families=families, slot=Slot(said.inside, host=host))
 
 
 def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Iterator[Fact]:
     """What the container runs: `command` stands for the image's entry point, `args` for its arguments."""
-    environ, complete = variables.variables(fields, owner.stores, owner.namespace)
+    environ, complete = variables.variables(fields, owner.stores, owner.namespace, owner.chart)
+    image = _image(fields, owner)
     command, arguments = _words(fields.get("command"), owner), _words(fields.get("args"), owner)
     context = commands.Context(
         owner.knowledge,
@@ -158,20 +171,17 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
         environment=environ,
         joint=yamltree.joint(owner.source, fields.get("args") or fields.get("command")),
         complete=complete,
-        image=yamltree.text(fields.get("image")) or "",
+        image=image.text,
     )
     line = [*command, *arguments]
-    image = fields.get("image")
-    if image is not None and yamltree.text(image) is not None:
-        word = variables.word(owner.source, image)
-        if not command or images.takes(word.text, line, owner.knowledge):
-            known = images.family(word.text, owner.knowledge) is not None
-            if known or (line and not line[0].text.startswith("-")):
-                yield from images.run(word, line or None, context)
-            line = []
+    if image.text and (not command or images.takes(image.text, line, owner.knowledge)):
+        known = images.family(image.text, owner.knowledge) is not None
+        if known or (line and not line[0].text.startswith("-")):
+            yield from images.run(image, line or None, context)
+        line = []
     if line and not line[0].text.startswith("-"):
         yield from commands.run(line, context)
-    yield from images.told((yamltree.text(image) if image is not None else "") or "", context)
+    yield from images.told(image.text, context)
     yield from environment.connections(environ, container.id)
     yield from environment.bindings(environ, container.id)
     for check in _executed(fields, owner):
@@ -180,7 +190,7 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
 
 def _words(node: Node | None, owner: Owner) -> list[Word]:
     elements = [element for element in yamltree.elements(node) if not yamltree.is_mapping(element)]
-    return [variables.word(owner.source, element) for element in elements]
+    return [variables.word(owner.source, element, owner.chart) for element in elements]
 
 
 def _executed(fields: Mapping[str, Node], owner: Owner) -> Iterator[list[Word]]:
@@ -200,14 +210,14 @@ def _handlers(fields: Mapping[str, Node]) -> Iterator[Node]:
 
 def _asked(fields: Mapping[str, Node], container: Container, owner: Owner) -> Iterator[Connection | Publication]:
     """What the kubelet connects to: the pod's own address, or the host that a probe names, seen from the node."""
-    names = {yamltree.text(port.get("name")): _declared(port) for port in _ports(fields)}
+    names = {owner.said(port.get("name")).text: _declared(port, owner) for port in _ports(fields)}
     for handler in _handlers(fields):
         for kind in ("httpGet", "tcpSocket"):
             probe = yamltree.fields(yamltree.get(handler, kind))
             node = probe.get("port")
             if node is None:
                 continue
-            port = _number(node) or names.get(yamltree.text(node))
+            port = owner.number(node) or names.get(owner.said(node).text)
             host = probe.get("host")
             if host is None or not yamltree.text(host):
                 yield _wanted(node, port, container, owner)
@@ -245,8 +255,3 @@ def _alias(node: Node, owner: Owner) -> Iterator[HostsEntry]:
         site = yamltree.inside(owner.source, ip)
         kind, families = classify(text)
         yield HostsEntry(site, Address(text, kind, families=families, slot=Slot(site)), names, "hostAliases")
-
-
-def _number(node: Node | None) -> int | None:
-    text = yamltree.text(node) or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= MAX_PORT else None

@@ -14,10 +14,9 @@ from bindlint.readers import yamltree
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bindlint.readers.kubernetes.manifests import Owner
+    from bindlint.readers.kubernetes.manifests import Owner, Said
     from bindlint.readers.yamltree import Node
 
-MAX_PORT = 0xFFFF
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _EVERYONE = ("0.0.0.0/0", "::/0")
 
@@ -25,16 +24,16 @@ _EVERYONE = ("0.0.0.0/0", "::/0")
 def service(owner: Owner, metadata: Mapping[str, Node], spec: Node | None) -> Iterator[Publication]:
     """The publications of a Service."""
     fields = yamltree.fields(spec)
-    types = [node for node in yamltree.every(spec, "type") if yamltree.text(node) is not None]
-    if any(yamltree.text(node) == "ExternalName" for node in types):
+    types = [owner.said(node) for node in yamltree.every(spec, "type")]
+    if any(said.text == "ExternalName" for said in types):
         return
     annotations = yamltree.fields(metadata.get("annotations"))
-    selects = _selector(fields.get("selector"), owner.namespace)
+    selects = _selector(spec, owner)
     ports = [yamltree.fields(node) for node in yamltree.elements(fields.get("ports"))]
-    opened = [node for node in types if yamltree.text(node) in ("NodePort", "LoadBalancer")]
-    for node in opened:
+    opened = [said for said in types if said.text in ("NodePort", "LoadBalancer")]
+    for said in opened:
         for port in ports or [{}]:
-            yield _opened(owner, node, port, annotations, fields, selects)
+            yield _opened(owner, said, port, annotations, fields, selects)
     for address in yamltree.elements(fields.get("externalIPs")):
         for port in ports or [{}]:
             yield from _external(owner, address, port, selects)
@@ -53,41 +52,39 @@ def setting(owner: Owner, node: Node) -> Iterator[Publication]:
     for kind in yamltree.every(own.get("spec"), "type") or yamltree.every(node, "type"):
         if yamltree.text(kind) in ("NodePort", "LoadBalancer"):
             for port in listed or [fields]:
-                yield _opened(owner, kind, port, annotations, fields, ())
+                yield _opened(owner, owner.said(kind), port, annotations, fields, ())
 
 
-def _selector(node: Node | None, namespace: str) -> tuple[tuple[str, str], ...]:
-    """The labels that a pod must have, and its namespace; () without a selector, or when a template decides on one."""
-    pairs = [(name, yamltree.text(value)) for name, _, value in yamltree.items(node)]
-    known = [(name, text) for name, text in pairs if text is not None]
-    return tuple(sorted([*known, ("", namespace)])) if known and len(known) == len(pairs) else ()
+def _selector(spec: Node | None, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """The labels that a pod must have, and its namespace; () without a selector."""
+    pairs = owner.pairs(spec, "selector")
+    return tuple(sorted([*pairs, ("", owner.namespace)])) if pairs else ()
 
 
 def _opened(
     owner: Owner,
-    node: Node,
+    said: Said,
     port: Mapping[str, Node],
     annotations: Mapping[str, Node],
     fields: Mapping[str, Node],
     selects: tuple[tuple[str, str], ...],
 ) -> Publication:
     """A port that the type opens: on every node, or at a load balancer."""
-    kind = yamltree.text(node) or ""
+    kind = said.text or ""
     reach, trail = (Reach.LAN, ()) if kind == "NodePort" else _balanced(owner, annotations, fields)
-    site = yamltree.inside(owner.source, node)
-    outside = number(port.get("nodePort")) if kind == "NodePort" else number(port.get("port"))
+    outside = owner.number(port.get("nodePort")) if kind == "NodePort" else owner.number(port.get("port"))
     return Publication(
-        site,
+        said.inside,
         Address(kind, Kind.WILDCARD),
         reach,
         via=kind,
         selects=selects,
         name=owner.name,
         port=outside,
-        container_port=_target(port),
+        container_port=_target(owner, port),
         protocol=_protocol(port),
-        trail=trail,
-        target=_target_name(port),
+        trail=(*said.trail, *trail),
+        target=_target_name(owner, port),
         service=owner.service,
         label=yamltree.text(port.get("name")) or "",
     )
@@ -135,10 +132,10 @@ def _external(
         via="externalIP",
         selects=selects,
         name=owner.name,
-        port=number(port.get("port")),
-        container_port=_target(port),
+        port=owner.number(port.get("port")),
+        container_port=_target(owner, port),
         protocol=_protocol(port),
-        target=_target_name(port),
+        target=_target_name(owner, port),
         service=owner.service,
         label=yamltree.text(port.get("name")) or "",
     )
@@ -155,30 +152,24 @@ def _inner(owner: Owner, port: Mapping[str, Node], selects: tuple[tuple[str, str
         via="ClusterIP",
         selects=selects,
         name=owner.name,
-        port=number(port.get("port")),
-        container_port=_target(port),
+        port=owner.number(port.get("port")),
+        container_port=_target(owner, port),
         protocol=_protocol(port),
-        target=_target_name(port),
+        target=_target_name(owner, port),
         service=owner.service,
         label=yamltree.text(port.get("name")) or "",
     )
 
 
-def _target(port: Mapping[str, Node]) -> int | None:
+def _target(owner: Owner, port: Mapping[str, Node]) -> int | None:
     """The container port that a port leads to: its own number by default, None for a name."""
-    return number(port.get("targetPort") or port.get("port"))
+    return owner.number(port.get("targetPort") or port.get("port"))
 
 
-def _target_name(port: Mapping[str, Node]) -> str:
+def _target_name(owner: Owner, port: Mapping[str, Node]) -> str:
     """The name of the container port that a port leads to, "" for a number."""
-    return (yamltree.text(port.get("targetPort")) or "") if _target(port) is None else ""
+    return (owner.said(port.get("targetPort")).text or "") if _target(owner, port) is None else ""
 
 
 def _protocol(port: Mapping[str, Node]) -> str:
     return (yamltree.text(port.get("protocol")) or "tcp").lower()
-
-
-def number(node: Node | None) -> int | None:
-    """The number of a port, None for anything else."""
-    text = yamltree.text(node) or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= MAX_PORT else None

@@ -15,6 +15,7 @@ from bindlint.readers.kubernetes.configmaps import Stores, spelled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bindlint.readers.kubernetes.charts import Chart
     from bindlint.readers.yamltree import Node
     from bindlint.source import Source
 
@@ -22,11 +23,17 @@ _REFERENCES = (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret"))
 _SOURCES = (("configMapRef", "ConfigMap"), ("secretRef", "Secret"))
 
 
-def word(source: Source, node: Node) -> Word:
-    """A scalar as a word; what a template writes stays as it is written, so that it is seen to be unknown."""
+def word(source: Source, node: Node, chart: Chart | None = None) -> Word:
+    """A scalar as a word, with the default values of its chart.
+
+    What else a template writes stays as it is written, so that it is seen to be unknown.
+    """
     offsets = yamltree.offsets(source, node)
     inside = yamltree.inside(source, node)
     text = yamltree.text(node)
+    if text is None and chart is not None and chart.values is not None and yamltree.style(node) not in ("|", ">"):
+        found = chart.single(source.slice(inside.span))
+        return word(chart.values, found) if found is not None else chart.rendered(inside.span.start, inside.span.end)
     if text is None:
         return Word(source.slice(inside.span), inside)
     if text and not offsets:
@@ -34,7 +41,7 @@ def word(source: Source, node: Node) -> Word:
     return made(text, offsets, source.path, inside.span.start)
 
 
-def variables(fields: Mapping[str, Node], stores: Stores, namespace: str) -> tuple[dict[str, Word], bool]:
+def variables(fields: Mapping[str, Node], stores: Stores, namespace: str, chart: Chart) -> tuple[dict[str, Word], bool]:
     """The variables of a container, those from elsewhere with an unknown value; and whether that is all of them."""
     found: dict[str, Word] = {}
     complete = True
@@ -57,8 +64,8 @@ def variables(fields: Mapping[str, Node], stores: Stores, namespace: str) -> tup
         name, value = spelled(stores.source, row.get("name")), row.get("value")
         if yamltree.text(row.get("name")) is None:
             continue
-        if yamltree.text(value) is not None and value is not None:
-            found[name] = word(stores.source, value)
+        if value is not None and (said := word(stores.source, value, chart)) and "{{" not in said.text:
+            found[name] = said
         elif value is not None or "valueFrom" in row:
             unknown = Word(f"$({name})", yamltree.site(stores.source, row["name"]))
             found[name] = _referred(row.get("valueFrom"), stores, namespace) or unknown
