@@ -188,16 +188,17 @@ class Guard:
 class Container:
     """A place where programs run, by its id (`path#name`, unique in the project).
 
-    `network` is "own", "host", "none" or the id of the container whose network it shares. `group` are containers of one
-    pod or project that see one another (compose: the file's folder; Kubernetes: the workload). `build` is the path of
-    the Dockerfile it is made of, "" when pulled. `stage` is the Dockerfile stage wanted. `replaces` is
-    "command" when it gives other arguments (the image's CMD does not run), "entrypoint" when it starts another program
-    altogether. `command` is where a Dockerfile stage writes its CMD. `ports` are those it declares (EXPOSE,
-    containerPort), `port_names` those of them that have a name, with their numbers.
-    `files` are repository paths mounted or copied into it. `copies` say where: pairs of a path inside and the
-    repository path that may lie there, later ones over earlier ones. `workdir` is where it starts programs.
-    `labels` are what a Service selects, the namespace under "". `certain` is False for one that only a test or a CI job
-    starts.
+    `network` is "own", "host", "none", "lan" (an address of its own beside the host's) or the id of the container
+    whose network it shares. `group` are containers of one pod or project that see one another (compose: the
+    project's folder; Kubernetes: the workload). `build` is the path of the Dockerfile it is made of, "" when
+    pulled. `stage` is the Dockerfile stage wanted. `replaces` is "command" when it gives other arguments (the
+    image's CMD does not run), "entrypoint" when it starts another program altogether. `command` is where a
+    Dockerfile stage writes its CMD. `ports` are those it declares (EXPOSE, containerPort), `port_names` those of
+    them that have a name, with their numbers. `files` are repository paths mounted or copied into it. `copies` say
+    where: pairs of a path inside and the repository path that may lie there, later ones over earlier ones.
+    `workdir` is where it starts programs. `labels` are what a Service selects, the namespace under "". `certain` is
+    False for one that only a test or a CI job starts. `only` is a condition under which alone it is started (a
+    profile), None when it always is.
     """
 
     site: Site
@@ -219,6 +220,7 @@ class Container:
     workdir: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     certain: bool = True
+    only: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,17 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Another file is part of the project that this reading states: what it says by itself is not said again.
+
+    `path` is that file, `site` a place in it.
+    """
+
+    site: Site
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """An environment variable is set for a container; `value` is what it would mean as an address.
 
@@ -265,7 +278,7 @@ class Binding:
     container: str
 
 
-Fact = Listener | Publication | Connection | HostsEntry | Guard | Container | Launch | Program | Binding
+Fact = Listener | Publication | Connection | HostsEntry | Guard | Container | Launch | Program | Absorbed | Binding
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ class Workspace:
         asked = {path for reading in self._readings.values() for path in reading.asked if path in self._paths}
         texts = ((path, self._open(path)) for path in sorted(stating | asked))
         sources = {path: source for path, source in texts if source is not None}
-        facts: list[Fact] = [fact for _, reading in sorted(self._readings.items()) for fact in reading.facts]
+        facts: list[Fact] = [fact for reading in readers.stating(self._readings) for fact in reading.facts]
         launches = [fact for fact in facts if isinstance(fact, Launch)]
         facts += readers.programs(launches, self._paths, self._bytes)
         return list(resolve(facts)), sources
@@ -184,7 +184,8 @@ class Workspace:
     @property
     def problems(self) -> list[Problem]:
         """What readers could not read."""
-        return [problem for _, reading in sorted(self._readings.items()) for problem in reading.problems]
+        said = (problem for reading in readers.stating(self._readings) for problem in reading.problems)
+        return list(dict.fromkeys(said))
 
     def scan(self, listing: Listing, options: Options, progress: Callable[[int, int], None] | None = None) -> Report:
         """Read a listing and report on its focus."""

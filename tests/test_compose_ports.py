@@ -24,7 +24,7 @@ Opened = list[tuple[str, str | None, str]]
 
 
 def read(entry: str, env: str | None = None) -> tuple[list[Publication], list[Problem], Source]:
-    source = Source("compose.yaml", f"services:\n  a:\n    ports:\n      - {entry}\n")
+    source = Source("compose.yaml", f"services:\n  a:\n    image: x\n    ports:\n      - {entry}\n")
     if env is not None:
         source = replace(source, files=Files([".env"], lambda path: Source(path, env)))
     facts = list(compose.read(source, KNOWLEDGE))
@@ -105,7 +105,7 @@ def test_each_form_opens_what_compose_opens(entry: str, expected: Opened) -> Non
 def test_what_compose_refuses_is_a_problem_on_its_line_and_opens_nothing(entry: str) -> None:
     publications, problems, _ = read(json.dumps(entry))
     assert publications == []
-    assert [(p.line, p.partial) for p in problems] == [(4, True)]
+    assert [(p.line, p.partial) for p in problems] == [(5, True)]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_scalars_and_mappings_mean_what_they_mean_to_compose(entry: str, expecte
 def test_other_scalars_and_mappings_that_compose_refuses_are_problems(entry: str) -> None:
     publications, problems, _ = read(entry)
     assert publications == []
-    assert [p.line for p in problems] == [4]
+    assert [p.line for p in problems] == [5]
 
 
 @pytest.mark.parametrize("entry", ["~", "[80]", "{}"])

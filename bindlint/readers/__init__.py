@@ -10,10 +10,10 @@ from bindlint.errors import UnreadableError
 from bindlint.facts import Fact, Problem, Reading
 from bindlint.readers import ignores
 from bindlint.readers.parts import Part
-from bindlint.readers.together import mentions, programs
+from bindlint.readers.together import mentions, programs, stating
 from bindlint.source import Files, Source
 
-__all__ = ["READERS", "Reader", "kind", "mentions", "programs", "read"]
+__all__ = ["READERS", "Reader", "kind", "mentions", "programs", "read", "stating"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

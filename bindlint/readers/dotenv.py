@@ -1,7 +1,7 @@
-"""`.env` files: the variables that compose reads before it reads anything else, and where each value is written.
+"""Files of variables: the `.env` that compose reads before anything else, and the `env_file`s of services.
 
-Format: docker compose's own, measured with `config`: `export K=`, quotes, trailing comments, `${OTHER}`; a later line
-wins; `K` alone takes the shell's value, so it says nothing here.
+Format: compose-go dotenv/parser.go, tried with docker compose 2.40 (`config`): `export K=`, `K: v`, quotes over several
+lines, trailing comments, `${OTHER}`; a later line wins; `K` alone takes the value that the project has for it.
 """
 
 from __future__ import annotations
@@ -12,53 +12,125 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Word
 from bindlint.readers import interpolation
+from bindlint.readers.interpolation import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from bindlint.source import Source
 
 MAX_VARIABLES = 5_000
-_LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*[=:][ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
-_COMMENT = re.compile(r"(?:^|[ \t])[ \t]*#")
+_BLANK = re.compile(r"\s+|#[^\n]*")
+_EXPORT = re.compile(r"export\s+")
+_NAME = re.compile(r"([^=:\n]*)([=:\n]?)")
+_SPACE = re.compile(r"[ \t\v\f\r\x85\xa0]*")
+_WRONG = re.compile(r"[^\w.\-\[\]\s]")
+_QUOTED = {"'": re.compile(r"(?:[^'\\]|\\[\s\S])*'"), '"': re.compile(r'(?:[^"\\]|\\[\s\S])*"')}
+_LINE = re.compile(r"[^\n]*")
+_ESCAPE = re.compile(r'\\([abfnrtv$"\\])')
+_MEANT = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "$": "$$"}
+_RAW = re.compile(r"^[ \t]*([^#=\s][^=\n]*?)(?:=([^\n]*?))?\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Variables:
-    """Values by name, and the words that state them."""
+    """Values by name, and the words that state them. `wrong` is what makes compose refuse the file: line, reason."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Word] = field(default_factory=dict)
+    wrong: tuple[int, str] | None = None
+
+    def behind(self, outer: Variables) -> Variables:
+        """These, and before them the outer ones, which win."""
+        return Variables({**self.values, **outer.values}, {**self.words, **outer.words})
 
 
 NOTHING = Variables()
 
 
-def read(source: Source | None) -> Variables:
-    """The variables of a `.env` file; none without one."""
+def read(source: Source | None, outer: Variables = NOTHING, *, raw: bool = False) -> Variables:
+    """The variables of a file; none without one. References are to the outer ones first, then to those before it."""
     if source is None:
         return NOTHING
     values: dict[str, str] = {}
     words: dict[str, Word] = {}
-    for match in _LINE.finditer(source.text):
-        if len(values) >= MAX_VARIABLES:
-            break
-        start, end, quote = _value(match[2], match.start(2))
-        text = source.text[start:end]
-        if quote != "'":
-            text = interpolation.join(interpolation.expand(text, values))
-        if interpolation.OPAQUE in text:
-            continue
-        values[match[1]] = text
-        words[match[1]] = Word(text, source.site(start, end))
+    try:
+        for name, text, start, end in _raw(source) if raw else _lines(source):
+            if len(values) >= MAX_VARIABLES:
+                break
+            if text is None:
+                if name in outer.words:
+                    values[name], words[name] = outer.values[name], outer.words[name]
+                continue
+            found = text if raw else _expanded(text, source, start, {**values, **outer.values})
+            if found is not None:
+                values[name], words[name] = found, Word(found, source.site(start, end))
+    except _RefusedError as error:
+        return Variables(values, words, (source.line(error.at), error.reason))
     return Variables(values, words)
 
 
-def _value(written: str, at: int) -> tuple[int, int, str]:
-    """The range of the value inside of its quotes or before its comment, and the quote."""
-    quote = written[:1]
-    if quote in ("'", '"') and (close := written.find(quote, 1)) > 0:
-        return at + 1, at + close, quote
-    comment = _COMMENT.search(written)
-    text = written[: comment.start()] if comment else written
-    return at, at + len(text.rstrip()), ""
+class _RefusedError(Exception):
+    """What the parser of compose does not take, and where."""
+
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(reason)
+        self.at = at
+        self.reason = reason
+
+
+def _expanded(text: str, source: Source, at: int, values: Mapping[str, str]) -> str | None:
+    """The value with its references resolved; None when one is required and not set: nobody can know it."""
+    if source.text[at - 1 : at] == "'":
+        return text
+    parts = interpolation.expand(text, values)
+    if any(part.state is State.INVALID for part in parts):
+        raise _RefusedError(at, "a reference is not of the form ${NAME}")
+    found = interpolation.join(parts)
+    return None if interpolation.OPAQUE in found else found
+
+
+def _lines(source: Source) -> Iterator[tuple[str, str | None, int, int]]:
+    """(name, text before it is expanded, range of it); the text is None for a name without a value."""
+    text, at = source.text, 0
+    while True:
+        while match := _BLANK.match(text, at):
+            at = match.end()
+        if at >= len(text):
+            return
+        start = at
+        at = match.end() if (match := _EXPORT.match(text, at)) else at
+        match = _NAME.match(text, at)
+        name, sign = (match[1].strip(), match[2]) if match else ("", "")
+        if match is None or " " in name or (wrong := _WRONG.search(name)):
+            said = f"{wrong[0]!r} cannot be part of a name" if match and " " not in name and wrong else "no NAME=value"
+            raise _RefusedError(start, said)
+        at = match.end()
+        if sign not in ("=", ":"):
+            yield name, None, start, start
+            continue
+        space = _SPACE.match(text, at)
+        at = space.end() if space else at
+        quote = text[at : at + 1]
+        if quote in _QUOTED:
+            closed = _QUOTED[quote].match(text, at + 1)
+            if closed is None:
+                raise _RefusedError(at, f"nothing closes the {quote}")
+            yield name, _unquoted(closed[0][:-1], quote), at + 1, closed.end() - 1
+            at = closed.end()
+            continue
+        line = _LINE.match(text, at)
+        written = (line[0] if line else "").partition(" #")[0].rstrip()
+        yield name, written, at, at + len(written)
+        at = line.end() if line else len(text)
+
+
+def _unquoted(written: str, quote: str) -> str:
+    text = written.replace("\\" + quote, quote)
+    return _ESCAPE.sub(lambda match: _MEANT.get(match[1], match[1]), text) if quote == '"' else text
+
+
+def _raw(source: Source) -> Iterator[tuple[str, str | None, int, int]]:
+    """The lines of a file in the format `raw`: nothing is a quote, a comment behind a value or a reference."""
+    for match in _RAW.finditer(source.text):
+        yield match[1], match[2], *match.span(2)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Program, is_test
+from bindlint.facts import Absorbed, Program, is_test
 from bindlint.readers.python import imports
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-    from bindlint.facts import Launch
+    from bindlint.facts import Launch, Reading
 
 _SUFFIXES = (".py", ".pyw")
 MAX_PROGRAMS = 200  # of one project
@@ -49,3 +49,19 @@ def programs(launches: Iterable[Launch], paths: AbstractSet[str], read: Callable
 
     started = [path for path in sorted(paths) if path.rpartition("/")[2] in names][:MAX_PROGRAMS]
     return [Program(Site(path, Span(0, 0)), imports.program(path, text, paths.__contains__)) for path in started]
+
+
+def stating(readings: Mapping[str, Reading]) -> list[Reading]:
+    """The readings whose facts count, in the order of their paths: not those of files that are part of another's.
+
+    The project of the most files speaks for them all; what it speaks for makes nothing else its part.
+    """
+    parts = {
+        path: {fact.path for fact in reading.facts if isinstance(fact, Absorbed)} - {path}
+        for path, reading in readings.items()
+    }
+    spoken: set[str] = set()
+    for path in sorted((path for path in parts if parts[path]), key=lambda path: (-len(parts[path]), path)):
+        if path not in spoken:
+            spoken |= parts[path]
+    return [reading for path, reading in sorted(readings.items()) if path not in spoken]

@@ -195,6 +195,29 @@ def elements(node: Node | None) -> list[Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
+def children(node: Node) -> list[Node]:
+    """The nodes directly below a node: keys, values, items."""
+    if isinstance(node, yaml.MappingNode):
+        return [part for row in node.value for part in row]
+    return elements(node)
+
+
+def repeated(node: Node) -> Node | None:
+    """The first key of a mapping that is written a second time, or None."""
+    seen: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+            if key.value in seen:
+                return key
+            seen.add(key.value)
+    return None
+
+
+def is_null(node: Node | None) -> bool:
+    """Whether the node is a null, written or left out."""
+    return isinstance(node, yaml.ScalarNode) and node.tag == _NULL and not node.style
+
+
 def is_mapping(node: Node | None) -> bool:
     """Whether the node is a mapping."""
     return isinstance(node, yaml.MappingNode)
@@ -210,7 +233,7 @@ def text(node: Node | None) -> str | None:
 
     None for anything else, an empty plain scalar, and what a template decides.
     """
-    if not isinstance(node, yaml.ScalarNode) or (node.tag == _NULL and not node.style):
+    if not isinstance(node, yaml.ScalarNode) or is_null(node):
         return None
     return None if templates.HOLE in node.value else str(node.value)
 

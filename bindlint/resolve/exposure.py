@@ -67,6 +67,8 @@ def expose(project: Project) -> Iterator[Exposure | Opening]:
     served: set[int] = set()
     for container in project.containers.values():
         for listener, steps in project.inside(container):
+            if container.network == "lan":
+                served.update(id(door) for door in project.published(container))
             for exposure in _contained(project, container, listener, steps):
                 if exposure.publication is not None and listener.address.kind is not Kind.UNKNOWN:
                     served.add(id(exposure.publication))
@@ -106,6 +108,11 @@ def _contained(
         where = (*steps, Step(owner.network_site or owner.site, f"{owner.name} shares the host's network"))
         reach = Reach.HOST if local else Reach.LAN
         yield Exposure(listener, reach, container, None, where, off, why="bound to loopback" if local else "")
+        return
+    if owner.network == "lan" and not local and kind is not Kind.NONE:
+        said = f"{owner.name} has an address of its own on the host's network"
+        where = (*steps, Step(owner.network_site or owner.site, said))
+        yield Exposure(listener, Reach.LAN, container, None, where, off, certain=listener.certain)
         return
     doors = [p for p in project.published(container) if _leads(p, listener)]
     if local or kind is Kind.NONE:

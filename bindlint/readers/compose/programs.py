@@ -10,13 +10,14 @@ from bindlint.readers import commands, dotenv, environment, images, yamltree
 from bindlint.readers.commands.words import offsets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
     from bindlint.readers.compose.project import Service
     from bindlint.readers.compose.values import Value
     from bindlint.readers.yamltree import Node
+    from bindlint.source import Source
 
 _UNKNOWN = Address("", Kind.UNKNOWN, Known.UNKNOWN)
 _QUOTES = "'\""
@@ -55,7 +56,7 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
     yield from environment.connections(variables, service.id)
     yield from environment.bindings(variables, service.id)
     if not complete:  # a file of variables that is not in the repository
-        yield Binding(yamltree.site(service.source, service.key), "", _UNKNOWN, service.id)
+        yield Binding(service.site(service.key), "", _UNKNOWN, service.id)
     yield from _hosts(service)
 
 
@@ -74,21 +75,42 @@ def _environment(service: Service) -> tuple[dict[str, Word], bool]:
     """The variables set for the container, and whether they are all that there are."""
     found: dict[str, Word] = {}
     complete = True
-    for node in [service.get("env_file"), *service.collected("env_file")]:
-        path = yamltree.text(node) or yamltree.text(yamltree.get(node, "path"))
-        if path in (".env", "./.env") and (source := service.source.beside(".env")) is not None:
-            found |= dotenv.read(source).words
-        elif path is not None:
+    given = service.project.variables
+    for source, raw in _files(service):
+        if source is None:
             complete = False
+        else:
+            found |= dotenv.read(source, _before(found).behind(given), raw=raw).words
     for key, node in service.merged("environment"):
-        value = service.value(node)
         text = yamltree.text(node)
+        if node.tag == "!reset" and key is not None:
+            found.pop(key, None)
+            continue
+        value = service.value(node)
         name, equals, _ = (text or "").partition("=") if key is None else (key, text is not None, "")
         if equals:
             found[name] = value.setting(0 if key is not None else len(name) + 1)
+        elif name in given.words:
+            found[name] = given.words[name]
         elif name:  # the value that the shell has, whatever that is
             found[name] = Word(f"${{{name}}}", value.inside)
     return found, complete
+
+
+def _before(words: Mapping[str, Word]) -> dotenv.Variables:
+    return dotenv.Variables({name: word.text for name, word in words.items()}, words)
+
+
+def _files(service: Service) -> Iterator[tuple[Source | None, bool]]:
+    """The files of variables, in the order in which they are read, and whether each is taken as it is written."""
+    text = service.project.library.text
+    found: dict[str, tuple[Source | None, bool]] = {}
+    for node in service.collected("env_file"):
+        path = yamltree.get(node, "path") if yamltree.is_mapping(node) else node
+        where = service.path(path)
+        raw = text(yamltree.get(node, "format")) == "raw"
+        found[where or text(path) or ""] = (service.project.library.open(where), raw)
+    yield from found.values()
 
 
 def _lines(service: Service, node: Node | None) -> list[list[Word]]:
@@ -103,7 +125,7 @@ def _lines(service: Service, node: Node | None) -> list[list[Word]]:
 
 
 def _words(service: Service, node: Node | None) -> list[Word]:
-    elements = service.project.spend(yamltree.elements(node))
+    elements = service.project.library.spend(yamltree.elements(node))
     return [service.value(element).word() for element in elements if yamltree.text(element) is not None]
 
 
@@ -131,13 +153,15 @@ def _one_line(text: str) -> str:
 
 def _joint(service: Service, node: Node | None) -> str:
     """The text between two words of the command as it is written."""
-    return yamltree.joint(service.source, node) if yamltree.is_sequence(node) else " "
+    if node is None or not yamltree.is_sequence(node):
+        return " "
+    return yamltree.joint(service.home(node).source, node)
 
 
 def _health(service: Service, context: commands.Context) -> Iterator[Fact]:
     """Whom the health check asks: `["CMD", …]` is a command line, `["CMD-SHELL", text]` or a text is for a shell."""
-    test = yamltree.get(service.get("healthcheck"), "test")
-    if test is None:
+    test = service.get("healthcheck", "test")
+    if test is None or yamltree.flag(service.get("healthcheck", "disable")):
         return
     words: Sequence[Word] = [service.value(test).word()] if yamltree.text(test) is not None else _words(service, test)
     if words and words[0].text == "CMD":
@@ -152,11 +176,17 @@ def _health(service: Service, context: commands.Context) -> Iterator[Fact]:
             yield from commands.check(line, context)
 
 
+def _host_rows(service: Service) -> Iterator[tuple[str | None, Node]]:
+    """The scalars of `extra_hosts`, a mapping's with their key: one name may have a list of addresses."""
+    for key, node in service.merged("extra_hosts"):
+        for part in service.elements(node) if node.tag != "!reset" else ():
+            if yamltree.text(part) is not None:
+                yield key, part
+
+
 def _hosts(service: Service) -> Iterator[HostsEntry]:
     """The lines added to the container's hosts file: `name=ip`, `name:ip` or a mapping."""
-    for key, node in service.merged("extra_hosts"):
-        if yamltree.text(node) is None:
-            continue
+    for key, node in _host_rows(service):
         value = service.value(node)
         text, name, start = value.text, key, 0
         if name is None:

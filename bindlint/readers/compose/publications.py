@@ -12,7 +12,7 @@ from bindlint.readers.interpolation import OPAQUE
 from bindlint.readers.ports import Range, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bindlint.facts import Slot
     from bindlint.readers.compose.project import Service
@@ -21,25 +21,71 @@ if TYPE_CHECKING:
 
 _INT = "tag:yaml.org,2002:int"
 _SHOWN = 60
+_DISCARDING = ("host", "none")  # moby daemon_unix.go: "Published ports are discarded when using host network mode"
 
 
 def publications(service: Service) -> Iterator[Publication | Problem]:
     """The publications of a service, and a problem for each entry that compose refuses."""
-    for node in service.collected("ports"):
-        if yamltree.is_mapping(node):
-            yield from _long(service, node)
-        elif yamltree.text(node) is not None:
-            yield from _short(service, node)
+    if service.text("network_mode") in _DISCARDING:
+        return
+    found: dict[object, Publication] = {}
+    for layer, part in service.parts("ports"):
+        for node in service.elements(part) if yamltree.is_sequence(part) else ():
+            for fact in _entry(service, node):
+                if isinstance(fact, Problem):
+                    yield fact
+                else:
+                    found[_key(fact, node)] = replace(fact, trail=(*fact.trail, *layer.steps))
+    yield from (_explained(service, one, found.values()) for one in found.values())
+
+
+def _entry(service: Service, node: yamltree.Node) -> Iterator[Publication | Problem]:
+    if yamltree.is_mapping(node):
+        yield from _long(service, node)
+    elif yamltree.text(node) is not None:
+        yield from _short(service, node)
+
+
+def _key(one: Publication, node: yamltree.Node) -> object:
+    """What makes two entries one, the later in the place of the earlier: compose-go override/uncity.go portIndexer.
+
+    What nobody can know is like nothing else, and neither is a pool of host ports.
+    """
+    pool = yamltree.text(node) is not None and "-" in (yamltree.text(node) or "") and one.port is not None
+    if one.address.kind is Kind.UNKNOWN or one.container_port is None or pool:
+        return (one.site, one.port, one.container_port)
+    return (one.address.text or "0.0.0.0", one.port, one.container_port, one.protocol)
+
+
+def _explained(service: Service, one: Publication, others: Iterable[Publication]) -> Publication:
+    """A publication with what its story needs: why another entry on loopback, or the `ports` at all, do not help."""
+    if (driver := service.on_lan) is not None and all(map(service.project.address_of_its_own, service.networks)):
+        said = (
+            "gives the container an address of its own, where every port that it listens on is open; ports: is ignored"
+        )
+        step = Step(service.value(driver).inside, f"{service.value(driver).text} {said}")
+        address = Address("", Kind.WILDCARD, Known.DEFAULT, Families.DUAL)
+        return replace(one, address=address, reach=Reach.LAN, port=one.container_port, trail=(step, *one.trail))
+    if one.reach is Reach.LAN:
+        for other in others:
+            if other.reach is Reach.HOST and (other.port, other.container_port) == (one.port, one.container_port):
+                step = Step(
+                    other.site, "lists of ports are appended: this entry on loopback does not replace the other"
+                )
+                return replace(one, trail=(*one.trail, step))
+    return one
 
 
 def _short(service: Service, node: yamltree.Node) -> Iterator[Publication | Problem]:
     value = service.value(node)
+    if value.invalid:  # said of every reference
+        return
     text = _resolved(node, value)
     entry = ports.parse(text)
-    if text == OPAQUE or (isinstance(entry, Refused) and value.outside and not value.invalid):
+    if text == OPAQUE or (isinstance(entry, Refused) and value.outside):
         yield _undecided(service, value)
     elif isinstance(entry, Refused):
-        yield _problem(service.source, value, text, entry)
+        yield _problem(value, text, entry)
     else:
         address = _address(service, value, entry, text)
         yield from _each(service, value.site, address, entry.published, entry.target, entry.protocol)
@@ -76,18 +122,19 @@ def _long(service: Service, node: yamltree.Node) -> Iterator[Publication | Probl
     published, target, host = (_scalar(service, fields.get(key)) for key in ("published", "target", "host_ip"))
     protocol = _scalar(service, fields.get("protocol"))
     if target is None:
-        site = yamltree.site(service.source, node)
-        yield _refusal(service.source, site, "the entry has no target port", "target: with the container's port")
+        source = service.home(node).source
+        instead = "target: with the container's port"
+        yield _refusal(source, service.site(node), "the entry has no target port", instead)
         return
     opened = ports.port_range(published.text) if published else None
     if published and published.text and opened is None and published.literal:
         ip, _, port = published.text.rpartition(":")
         instead = f"host_ip: {ip} and published: {port}" if ports.is_address(ip) else ""
-        yield _problem(service.source, published, published.text, Refused(f"{published.text!r} is no port", instead))
+        yield _problem(published, published.text, Refused(f"{published.text!r} is no port", instead))
         return
     if host and host.text and OPAQUE not in host.text and not ports.is_address(host.text):
         near = "host_ip: 127.0.0.1" if classify(host.text.strip("[]"))[0] in (Kind.LOOPBACK, Kind.LOCALHOST) else ""
-        yield _problem(service.source, host, host.text, Refused(f"{host.text!r} is no IP address", near))
+        yield _problem(host, host.text, Refused(f"{host.text!r} is no IP address", near))
         return
     where = published or target
     words = (protocol.text if protocol else "tcp").lower()
@@ -98,7 +145,7 @@ def _long(service: Service, node: yamltree.Node) -> Iterator[Publication | Probl
 
 def _host_ip(service: Service, host: Value | None, where: Value) -> Address:
     if host is None:
-        return _omitted(service, yamltree.key_slot(service.source, where.node, "host_ip"))
+        return _omitted(service, yamltree.key_slot(where.source, where.node, "host_ip"))
     if OPAQUE in host.text:
         return Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=", ".join(host.outside))
     kind, families = classify(host.text)
@@ -147,9 +194,9 @@ def _scalar(service: Service, node: yamltree.Node | None) -> Value | None:
     return None if node is None or yamltree.text(node) is None else service.value(node)
 
 
-def _problem(source: Source, value: Value, text: str, refused: Refused) -> Problem:
+def _problem(value: Value, text: str, refused: Refused) -> Problem:
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return _refusal(source, value.site, f"compose refuses the port {shown!r}: {refused.reason}", refused.instead)
+    return _refusal(value.source, value.site, f"compose refuses the port {shown!r}: {refused.reason}", refused.instead)
 
 
 def _refusal(source: Source, site: Site, reason: str, instead: str) -> Problem:

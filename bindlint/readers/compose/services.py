@@ -1,14 +1,16 @@
-"""A compose file, service by service."""
+"""A compose project, service by service."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Problem
-from bindlint.readers import dotenv, yamltree
+from bindlint.errors import UnreadableError
+from bindlint.facts import Absorbed, Problem
+from bindlint.readers.compose import refusals
 from bindlint.readers.compose.containers import container
+from bindlint.readers.compose.documents import Library
+from bindlint.readers.compose.loading import load
 from bindlint.readers.compose.programs import programs
-from bindlint.readers.compose.project import Project
 from bindlint.readers.compose.publications import publications
 
 if TYPE_CHECKING:
@@ -20,13 +22,18 @@ if TYPE_CHECKING:
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
-    """The facts of each service, in the order in which the services are written."""
-    variables = dotenv.read(source.beside(".env"))
-    for document in yamltree.readable(source):
-        if isinstance(document, Problem):
-            yield document
-            continue
-        for service in Project(source, document, variables).services():
+    """The facts of each service, in the order in which the services are written, of all files of the project."""
+    library = Library(source)
+    try:
+        project = load(library)
+        for path, site in project.parts.items():
+            yield Absorbed(site, path)
+        for service in project.services.values():
             yield container(service)
             yield from publications(service)
             yield from programs(service, knowledge)
+        refusals.check(project)
+    except UnreadableError:
+        yield from dict.fromkeys(library.problems)
+        raise
+    yield from dict.fromkeys(library.problems)

@@ -1,0 +1,74 @@
+"""What compose refuses to start with: a project that does not load publishes nothing, and its reader should know.
+
+Sources: compose-go loader/validate.go, schema/compose-spec.json; the words of docker compose 2.40 in each case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bindlint.readers import interpolation, yamltree
+from bindlint.readers.interpolation import State
+
+if TYPE_CHECKING:
+    from bindlint.readers.compose.documents import Library
+    from bindlint.readers.compose.project import Project, Service
+    from bindlint.readers.yamltree import Node
+
+_LISTS = ("ports", "volumes", "expose", "configs", "secrets", "profiles")
+_LISTED = {"networks": "network", "configs": "config", "secrets": "secret"}
+
+
+def check(project: Project) -> None:
+    """Add a problem for whatever keeps the project from being loaded, as far as its own files can tell."""
+    references(project.library)
+    for service in project.services.values():
+        _shape(service)
+        if project.whole and not project.library.problems:
+            _complete(service)
+
+
+def references(library: Library) -> None:
+    """A problem for each `${…}` that is none, and for each key that is written twice."""
+    for document, nodes in library.merged:
+        for node in nodes:
+            text = yamltree.text(node)
+            if text is not None and "${" in text:
+                if any(part.state is State.INVALID for part in interpolation.expand(text)):
+                    library.problem(
+                        document, node, "compose refuses the reference to a variable; write $$ for a plain $"
+                    )
+            elif (twice := yamltree.repeated(node)) is not None:
+                library.problem(document, twice, f"compose refuses the file: {yamltree.text(twice)!r} is written twice")
+
+
+def _shape(service: Service) -> None:
+    for key in _LISTS:
+        for layer, node in service.parts(key):
+            if yamltree.text(node) is not None:
+                reason = f"compose refuses {key} of {service.name}: it has to be a list; write - before it"
+                service.project.library.problem(layer.document, node, reason)
+    for node in service.collected("ports"):
+        if yamltree.is_null(node):
+            _refuse(service, node, "compose refuses an empty entry of ports")
+
+
+def _complete(service: Service) -> None:
+    """What a service must have, or may not have together, and what it names that nothing defines."""
+    mode, library = service.get("network_mode"), service.project.library
+    if service.get("image") is None and service.get("build") is None:
+        _refuse(service, service.key, f"compose refuses {service.name}: it has neither an image nor a build")
+    if mode is not None and service.merged("networks"):
+        _refuse(service, mode, f"compose refuses {service.name}: network_mode and networks exclude one another")
+    kind, _, name = (library.text(mode) or "").partition(":")
+    if mode is not None and kind == "service" and name not in service.project.services:
+        _refuse(service, mode, f"compose refuses {service.name}: there is no service {name!r}")
+    for key, what in _LISTED.items():
+        for written, node in service.merged(key):
+            named = written or library.text(node) or library.text(yamltree.get(node, "source"))
+            if named and named != "default" and named not in service.project.tables[key] and node.tag != "!reset":
+                _refuse(service, node, f"compose refuses {service.name}: the {what} {named!r} is not defined")
+
+
+def _refuse(service: Service, node: Node, reason: str) -> None:
+    service.project.library.problem(service.home(node), node, reason)
