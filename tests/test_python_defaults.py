@@ -703,6 +703,36 @@ def test_an_address_is_followed_through(files: str | dict[str, str], expected: l
     assert sorted(set(found) - {"unknown"}) == sorted(expected)
 
 
+@pytest.mark.parametrize("given", ['"web", "host"', 'SECTION, "host"'])
+def test_the_option_of_a_section_is_no_fallback(given: str) -> None:
+    text = f"import uvicorn\nfrom settings import config\nuvicorn.run(app, host=config.get({given}))\n"
+    assert [kind for _, kind, _ in said(text)] == ["unknown"]
+
+
+def test_a_fallback_given_to_a_reader_of_the_projects_own() -> None:
+    files = {
+        "app.py": """\
+import uvicorn
+from conf import config
+uvicorn.run(app, host=config.get("web", "host", fallback="::"))
+""",
+        "conf.py": """\
+import configparser
+import os
+class Parser(configparser.ConfigParser):
+    def get(self, section, option, **kwargs):
+        if option in os.environ:
+            return os.environ[option]
+        return super().get(section, option, **kwargs)
+def load() -> configparser.ConfigParser:
+    parser = Parser()
+    return parser
+config = load()
+""",
+    }
+    assert project_kinds(files) == ["wildcard"]
+
+
 WEB = "import os\nfrom aiohttp import web\n"
 
 

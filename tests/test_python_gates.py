@@ -106,3 +106,11 @@ def test_libcst_is_not_imported_before_it_is_needed() -> None:
         "print('libcst' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_base_that_goes_by_another_name_passes() -> None:
+    text = "import asyncio\n_Base = asyncio.AbstractEventLoop\nclass Loop(_Base):\n    pass\n"
+    tree = gates.parsed(text)
+    assert tree is not None
+    row = next(row for row in LIBRARY.rows if "asyncio.AbstractEventLoop.create_server" in row.names)
+    assert gates.look(tree, text, "loop.py", LIBRARY, frozenset({id(row)}))

@@ -676,3 +676,21 @@ def test_objects_that_a_method_adds_to_a_list_are_gone_through(manager: str) -> 
     assert project_kinds(files, "manager.py") == ["wildcard", "loopback"]
     assert set(project_kinds({**files, "main.py": main.format("::1")}, "manager.py")) == {"loopback"}
     assert project_kinds({"manager.py": text}, "manager.py") == ["unknown"]
+
+
+def test_none_is_no_address_where_a_method_sets_attributes_by_names_from_a_run() -> None:
+    text = """
+import uvicorn
+class Base:
+    def __init__(self):
+        self.host = {0}
+    def load(self, names):
+        for name in names:
+            setattr(self, name, read(name))
+class Exporter(Base):
+    def run(self):
+        self.load(["host"])
+        uvicorn.run(app, host=self.host)
+"""
+    assert project_kinds({"app.py": text.format("None")}) == ["unknown"]
+    assert project_kinds({"app.py": text.format('"0.0.0.0"')}) == ["wildcard"]

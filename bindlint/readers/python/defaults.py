@@ -35,6 +35,7 @@ _READERS = (
     *("decouple.config", "starlette.config.Config"),
 )
 _OR_NONE = ("os.getenv", "os.environ.get", "environ.get", "getenv")  # of the readers: those that give None when unset
+FALLBACKS = frozenset({"default", "fallback"})  # the keywords by which what reads a setting is told what it is else
 _READING_CLASSES = (
     *("environs.Env", "environs.env", "environ.Env", "starlette.config.Config"),
     *("decouple.Config", "decouple.AutoConfig"),
@@ -204,8 +205,6 @@ class Defaults:
             and key is not None
         ):
             fallback = given.get("fallback") or given.get("default") or (names[-1].value if len(names) > 1 else None)
-            if attribute == "get" and len(names) == 2 and "fallback" in given:
-                fallback = given["fallback"]
             if (
                 isinstance(node.func, cst.Attribute)
                 and self.options.holds(node.func.value, at)
@@ -231,7 +230,7 @@ def _falls_back(
     if not method.startswith("get") or called.partition(".")[0] in sys.stdlib_module_names:
         return False
     written = len(positional) == 2 and plain(positional[1].value) is not None
-    return written or "default" in given or "fallback" in given
+    return written or bool(FALLBACKS & given.keys())
 
 
 def _declared_with(refs: Sequence[Ref], key: str) -> cst.BaseExpression | None:

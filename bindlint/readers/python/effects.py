@@ -165,6 +165,13 @@ def of_object(values: Values, scope: Scope, name: str, depth: int) -> list[Item]
     return found
 
 
+def sets_any(family: list[Scope]) -> bool:
+    """Whether `setattr(self, name, …)` in a method gives values to attributes whose names only a run knows."""
+    return any(
+        part == f".{ANY}" and write.kind == "unknown" for scope in family for part, write in scope.changes.get("", ())
+    )
+
+
 def falls_back(values: Values, name: str, at: At, part: str) -> bool:
     """Whether a part of a thing is only given to it when it has none."""
     found = [write for _, changes in _homes(values, name, at) for key, write in changes if key == part]

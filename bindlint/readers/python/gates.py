@@ -157,7 +157,7 @@ class _Words:
         self.keys: set[str] = set()  # of what may be a dictionary: `dict(bind=…)`, `options.update(bind=…)`
         self.imported = {"*"}
         self.calls: dict[str, list[tuple[frozenset[str], int]]] = {}  # of methods: keywords and how many positions
-        self.bases: set[str] = set()  # the last names of what classes inherit from
+        self.inherits = False  # whether a class has a base, which may go by another name
         self.wild = wild
         stack: list[Any] = [tree]
         while stack:
@@ -179,8 +179,7 @@ class _Words:
             elif kind is ast.Call:
                 self._call(node)
             elif kind is ast.ClassDef:
-                self.bases.update(base.attr for base in node.bases if isinstance(base, ast.Attribute))
-                self.bases.update(base.id for base in node.bases if isinstance(base, ast.Name))
+                self.inherits = self.inherits or bool(node.bases)
             elif kind is ast.keyword and node.arg:
                 self.keys.add(node.arg)
             for field in node._fields:
@@ -222,7 +221,7 @@ def _speaks(row: Row, name: str, library: Library, words: _Words) -> bool:
         )
     said = words.texts | words.keys if row.how == "key" else words.names | words.texts
     if not any(all(word.decode() in said for word in needed) for needed in library.words(row)):
-        return not words.bases.isdisjoint(library.owners(row))
+        return words.inherits and not words.names.isdisjoint(library.owners(row))
     return "*" not in row.roots or any(map(shows_wildcard, words.texts))
 
 

@@ -213,7 +213,8 @@ def member(values: Values, thing: instances.Made, name: str, at: At, depth: int)
     family = values.names.family(thing.scope)
     with values.within(thing):
         found = list(_given(values, thing, family, name, at, depth) or _written(values, thing, family, name, at, depth))
-    yield from found
+    filled = effects.sets_any(family)
+    yield from (values.unknown(v.node, v.at, name) if v.kind == "none" and filled else v for v in found)
 
 
 def _given(

@@ -11,7 +11,9 @@ import libcst as cst
 
 from bindlint.addresses import Kind, classify
 from bindlint.readers.python import containers, environment, instances, texts
+from bindlint.readers.python.defaults import FALLBACKS
 from bindlint.readers.python.names import unpacked
+from bindlint.readers.python.options import keywords
 from bindlint.readers.python.scopes import At, CallSite, Scope, dotted, lookup, plain, words_of
 from bindlint.readers.python.strings import Part
 from bindlint.readers.python.value import MAX_VALUES, Held, Value, short
@@ -67,20 +69,21 @@ def call(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Value]:
     if isinstance(function, cst.Attribute) and (found := list(_view(values, node, function, at, depth))):
         yield from found
         return
-    returned = False
+    found = list(_own(values, node, refs, at, depth))
+    if all(value.kind == "unknown" for value in found) and keywords(node).keys() & FALLBACKS:
+        found = list(_setting(values, node, at, (), depth)) or found
+    yield from found or [values.unknown(node, at, f"{dotted(function) or short(function)}()")]
+
+
+def _own(values: Values, node: cst.Call, refs: Sequence[Ref], at: At, depth: int) -> Iterator[Value]:
+    """What a function, method or named tuple of the project gives."""
     for ref in refs:
         if ref.name in _NAMED and ref.instance and ref.made is not None:
-            returned = True
             yield _tuple(values, node, _field_names(ref.made.node), at, _defaults_of(ref.made.node, at))
         elif ref.scope is not None and not ref.instance and ref.scope.kind in ("function", "lambda"):
-            for value in _returned(values, node, ref.scope, at, depth):
-                returned = True
-                yield value
+            yield from _returned(values, node, ref.scope, at, depth)
         elif ref.scope is not None and not ref.instance and _is_named_tuple(values, ref.scope):
-            returned = True
             yield _tuple(values, node, instances.fields([ref.scope]), at, _class_defaults(ref.scope))
-    if not returned:
-        yield values.unknown(node, at, f"{dotted(function) or short(function)}()")
 
 
 def _returned(values: Values, node: cst.Call, function: Scope, at: At, depth: int) -> Iterator[Value]:
@@ -128,10 +131,16 @@ def _setting(values: Values, node: cst.Call, at: At, refs: Sequence[Ref], depth:
             yield replace(absent, kind="none", origin="default") if none else absent
         return
     for value in values.of(default.value, default.at or at, depth):
-        if value.kind == "none" and not written:  # nobody gave a fallback to what asks for any setting
+        if (value.kind == "none" and not written) or (not default.variable and _names_option(value)):
+            # nobody gave a fallback to what asks for any setting, or for an option of a section
             yield replace(values.unknown(node, at, default.what), variable=default.variable)
             continue
         yield replace(value.via(default.value, default.note, "default"), variable=default.variable or value.variable)
+
+
+def _names_option(value: Value) -> bool:
+    """Whether a text is a name rather than an address: `config.get("web", "host")` asks for an option of a section."""
+    return value.kind == "text" and value.text.isidentifier() and classify(value.text)[0] is Kind.SPECIFIC
 
 
 def _of_library(values: Values, node: cst.Call, name: str, at: At, depth: int) -> Iterator[Value]:
