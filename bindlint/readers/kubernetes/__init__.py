@@ -26,6 +26,9 @@ _WORDS = (
     b"Service",
     b"Ingress",
     b"Route",
+    b"config.k8s.io",
+    b"xtraArgs",
+    b"patches",
 )
 _HEAD = 4_096  # of a JSON file, where a manifest says what it is
 
@@ -36,8 +39,10 @@ def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG00
     if name.endswith(".json"):
         head = data[:_HEAD]
         return b'"apiVersion"' in head and b'"kind"' in head
-    if not _YAML.fullmatch(name):
+    if not _YAML.fullmatch(name) and name != "Kustomization":
         return False
+    if name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
+        return True
     return (b"apiVersion" in data and b"kind" in data) or bool(_VALUES.fullmatch(name))
 
 

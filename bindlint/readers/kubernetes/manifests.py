@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Problem, Step
 from bindlint.readers import yamltree
-from bindlint.readers.kubernetes import entrances, pods, services
+from bindlint.readers.kubernetes import components, entrances, kustomize, pods, services
 from bindlint.readers.kubernetes.charts import Chart
 from bindlint.readers.kubernetes.configmaps import Stores, spelled
+from bindlint.readers.parts import Part
+from bindlint.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
-    from bindlint.readers.parts import Part
     from bindlint.readers.yamltree import Node
-    from bindlint.source import Site, Source
+    from bindlint.source import Site
 
 MAX_PORT = 0xFFFF
 MAX_OBJECTS = 20_000  # of one file
@@ -132,6 +133,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part
                 yield Problem(source.path, f"more than {MAX_OBJECTS} objects", partial=True)
                 return
             yield from _facts(node, owner)
+            yield from _patched(node, owner)
 
 
 def _objects(document: Node) -> Iterator[Node]:
@@ -167,10 +169,21 @@ def _facts(node: Node, owner: Owner) -> Iterator[Fact | Part]:
     if owner.kind == "Service" and (yamltree.text(fields.get("apiVersion")) or "v1") == "v1":
         yield from services.service(owner, metadata, fields.get("spec"))
         return
+    if components.reads(yamltree.text(fields.get("apiVersion")) or ""):
+        yield from components.component(node, yamltree.text(fields.get("apiVersion")) or "", owner)
+        return
     if entrances.reads(owner.kind, yamltree.text(fields.get("apiVersion")) or ""):
         yield from entrances.entrance(owner, metadata, fields.get("spec"))
         return
     yield from _walk(node, owner)
+
+
+def _patched(node: Node, owner: Owner) -> Iterator[Fact | Problem | Part]:
+    """The facts of what the patches of a kustomization write."""
+    for patch, part in kustomize.patched(yamltree.text(yamltree.get(node, "kind")) or "", node, owner.source):
+        inner = replace(owner, source=Source(part.name, part.text, owner.source.files), chart=Chart(part.source))
+        for fact in _facts(patch, inner):
+            yield fact if isinstance(fact, Part) else part.placed(fact)
 
 
 def _chart(owner: Owner, fields: Mapping[str, Node]) -> str:
