@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bindlint.config import Config, Options
 from bindlint.facts import Connection, Container, Fact, Guard, Launch, Listener, Problem
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.readers import dockerfile
 from bindlint.source import Source
+from bindlint.workspace import Workspace
 
 KNOWLEDGE = Knowledge(rules_root())
 
@@ -164,7 +166,8 @@ def test_copied_files_are_repository_paths() -> None:
         "COPY --from=x c.conf /\nCOPY . /app\nADD https://x/y /\n"
     )
 
-    assert containers(text)[0].files == ("web/redis.conf", "web/conf/a.conf", "conf/a.conf", "web/b.conf")
+    files = containers(text)[0].files
+    assert sorted(files) == ["conf/a.conf", "web/b.conf", "web/conf/a.conf", "web/redis.conf"]
 
 
 def test_a_health_check_is_a_connection_of_the_container() -> None:
@@ -273,3 +276,89 @@ def test_a_missing_option_is_added_behind_the_sub_command(command: str, changed:
     assert (
         f"{text[: at.start]}{slot.before}127.0.0.1{slot.after}{text[at.end :]}" == f"FROM python:3.12\nCMD {changed}\n"
     )
+
+
+PROJECT = {
+    "web/app.py": "import uvicorn\nuvicorn.run('a:b', host='0.0.0.0', port=1)\n",
+    "jobs/app.py": "import uvicorn\nuvicorn.run('a:b', host='0.0.0.0', port=2)\n",
+}
+
+
+def told(files: dict[str, str]) -> list[tuple[str, str, str]]:
+    """What the regular persona is told: path, rule, and the text it stands at."""
+    workspace = Workspace(KNOWLEDGE, Config())
+    for path, text in files.items():
+        workspace.update(path, text.encode())
+    found = workspace.report(Options()).findings
+    return [(f.site.path, f.rule, files[f.site.path][f.site.span.start : f.site.span.end]) for f in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM python\nWORKDIR /srv\nCOPY web/ .\nCMD python app.py\n",
+        "FROM python\nWORKDIR /srv\nCOPY web .\nCMD python app.py\n",
+        "FROM python\nWORKDIR /srv\nCOPY . .\nCMD python web/app.py\n",
+        "FROM python\nWORKDIR /srv\nCOPY . .\nWORKDIR web\nCMD python app.py\n",
+        "FROM python\nCOPY web/app.py jobs/other.py /srv/\nCMD python /srv/app.py\n",
+        "FROM python\nCOPY web/app.py /srv/main.py\nCOPY jobs /srv/jobs\nWORKDIR /srv\nCMD python main.py\n",
+        "FROM python AS a\nCOPY web /build\nFROM python\nCOPY --from=a /build /srv\nCMD python /srv/app.py\n",
+        "FROM python AS a\nCOPY . /build\nFROM python\nCOPY --from=a /build/web /srv\nCMD python /srv/app.py\n",
+        "FROM python AS a\nWORKDIR /srv\nCOPY web .\nFROM a\nCMD python app.py\n",
+        "FROM python\nARG APP=web\nENV HOME=/srv\nWORKDIR $HOME\nCOPY ${APP} .\nCMD python app.py\n",
+        "FROM python AS a\nONBUILD COPY web /srv\nONBUILD WORKDIR /srv\nFROM a\nCMD python app.py\n",
+    ],
+)
+def test_the_file_that_runs_is_told_from_another_of_its_name(text: str) -> None:
+    assert told({**PROJECT, "Dockerfile": text}) == [("jobs/app.py", "wildcard", "'0.0.0.0'")]
+
+
+def test_a_build_folder_above_the_dockerfile_is_found_by_what_it_copies() -> None:
+    text = "FROM python\nWORKDIR /srv\nCOPY web/ .\nCMD python app.py\n"
+    assert told({**PROJECT, "docker/prod/Dockerfile": text}) == [("jobs/app.py", "wildcard", "'0.0.0.0'")]
+
+
+def test_an_argument_of_the_build_is_not_there_when_the_container_runs() -> None:
+    text = "FROM python\nARG HOST=0.0.0.0\nCMD uvicorn a:app --host $HOST\n"
+    assert [kind for _, _, kind, _ in listeners(text)] == ["unknown"]
+    kept = "FROM python\nARG HOST=0.0.0.0\nENV UVICORN_HOST=$HOST\nCMD uvicorn a:app\n"
+    assert listeners(kept) == [("web/Dockerfile#", "0.0.0.0", "wildcard", 8000)]
+
+
+def test_an_argument_given_before_the_first_stage_is_known_where_it_is_asked_for() -> None:
+    text = "ARG HOST=0.0.0.0\nFROM python\nARG HOST\nENV BIND=$HOST\nCMD uvicorn a:app --host $BIND\n"
+    assert [kind for _, _, kind, _ in listeners(text)] == ["wildcard"]
+    assert [kind for _, _, kind, _ in listeners(text.replace("ARG HOST\n", ""))] == ["unknown"]
+
+
+def test_what_a_base_leaves_for_later_is_told_to_the_stage_built_from_it() -> None:
+    text = "FROM python AS a\nONBUILD CMD uvicorn a:app --host 0.0.0.0\nFROM a\n"
+    assert listeners(text) == [("web/Dockerfile#", "0.0.0.0", "wildcard", 8000)]
+    assert listeners("FROM python\nONBUILD CMD uvicorn a:app --host 0.0.0.0\n") == []
+
+
+@pytest.mark.parametrize(
+    ("script", "runs"),
+    [
+        ('#!/bin/sh\nexec "$@"\n', True),
+        ("#!/bin/sh\nset -e\nexec gosu www $*\n", True),
+        ("#!/bin/sh\nsleep 1\n", False),
+    ],
+)
+def test_an_entry_script_that_drops_its_arguments_does_not_run_the_command(script: str, runs: bool) -> None:  # noqa: FBT001 - a table's cell
+    text = 'FROM python\nCOPY start.sh /\nENTRYPOINT ["/start.sh"]\nCMD ["uvicorn", "a:app", "--host", "0.0.0.0"]\n'
+    workspace = Workspace(KNOWLEDGE, Config())
+    workspace.update("start.sh", script.encode())
+    workspace.update("Dockerfile", text.encode())
+    assert [f.rule for f in workspace.report(Options(persona="pedantic")).findings] == ["wildcard"] * runs
+
+
+def test_a_configuration_that_is_copied_decides_for_the_images_own_program() -> None:
+    files = {
+        "cache/Dockerfile": 'FROM redis:7\nCOPY redis.conf /etc/redis.conf\nCMD ["redis-server", "/etc/redis.conf"]\n',
+        "cache/redis.conf": "bind 127.0.0.1\n",
+        "compose.yaml": "services:\n  cache:\n    build: cache\n    ports: ['6379:6379']\n",
+    }
+    assert [rule for _, rule, _ in told(files)] == ["loopback-unreachable"]
+    open_to_all = {**files, "cache/redis.conf": "bind * -::*\nprotected-mode no\n"}
+    assert told(open_to_all) == [("compose.yaml", "unauthenticated-exposure", "'6379:6379'")]

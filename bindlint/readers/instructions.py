@@ -60,6 +60,17 @@ def instructions(source: Source) -> Iterator[Instruction]:
             at = at if end is None else end
 
 
+def nested(instruction: Instruction) -> Instruction | None:
+    """The instruction that an ONBUILD holds."""
+    match = _KEYWORD.match(instruction.text)
+    if match is None:
+        return None
+    start = len(instruction.text) - len(instruction.text[match.end() :].lstrip())
+    return Instruction(
+        match[1].upper(), instruction.text[start:], instruction.offsets[start:], instruction.start, instruction.end
+    )
+
+
 def _escape(text: str) -> str:
     for line in text.splitlines()[:10]:
         match = _DIRECTIVE.match(line.lstrip("\ufeff"))

@@ -37,8 +37,8 @@ def mentions(
 
 
 def programs(launches: Iterable[Launch], paths: AbstractSet[str], read: Callable[[str], bytes | None]) -> list[Program]:
-    """The Python programs of a project that something starts, with the files of it that each of them imports."""
-    names = {name.rpartition("/")[2] for launch in launches for name in launch.files if name.endswith(_SUFFIXES)}
+    """The programs of a project that something starts; those of Python with the files of it that they import."""
+    names = {name.rpartition("/")[2] for launch in launches for name in launch.files}
     texts: dict[str, str | None] = {}
 
     def text(path: str) -> str | None:
@@ -47,8 +47,11 @@ def programs(launches: Iterable[Launch], paths: AbstractSet[str], read: Callable
             texts[path] = None if data is None else data.decode("utf-8", "replace")
         return texts[path]
 
+    def files(path: str) -> frozenset[str]:
+        return imports.program(path, text, paths.__contains__) if path.endswith(_SUFFIXES) else frozenset({path})
+
     started = [path for path in sorted(paths) if path.rpartition("/")[2] in names][:MAX_PROGRAMS]
-    return [Program(Site(path, Span(0, 0)), imports.program(path, text, paths.__contains__)) for path in started]
+    return [Program(Site(path, Span(0, 0)), files(path)) for path in started]
 
 
 def stating(readings: Mapping[str, Reading]) -> list[Reading]:

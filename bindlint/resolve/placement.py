@@ -25,6 +25,7 @@ from bindlint.facts import (
     Word,
 )
 from bindlint.resolve import doors
+from bindlint.resolve.locate import Whereabouts, image_id
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Project:
     _software: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _calls: dict[tuple[str, int | None], list[Connection]] = field(default_factory=lambda: defaultdict(list))
     _inside: dict[str, list[tuple[Listener, tuple[Step, ...]]]] = field(default_factory=lambda: defaultdict(list))
+    _whereabouts: Whereabouts = field(default_factory=lambda: Whereabouts({}, frozenset()))
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> Project:
@@ -65,7 +67,9 @@ class Project:
             Guard: project.guards,
             Launch: project.launches,
         }
+        paths: set[str] = set()
         for fact in facts:
+            paths.add(fact.site.path)
             if isinstance(fact, Program):
                 for path in fact.files:
                     project._imported_by[path].append(fact)
@@ -78,13 +82,14 @@ class Project:
         project.publications = doors.led(project.publications, project.containers)
         for call in project.connections:
             project._calls[call.address.text, call.port].append(call)
+        project._whereabouts = Whereabouts(project.containers, paths)
         project._link()
         return project
 
     def _link(self) -> None:
         for container in self.containers.values():
             if container.build:
-                self._images[_image_id(container, self.containers)].append(container)
+                self._images[image_id(container, self.containers)].append(container)
             for path in container.files:
                 self._mounts[path].append(container)
         for listener in self.listeners:
@@ -111,7 +116,7 @@ class Project:
     def setting(self, name: str, container: Container) -> Binding | None:
         """What an environment variable is set to in a container: by itself, else by the image that it is built from."""
         own = self._settings[container.id].get(name)
-        image = self._settings[_image_id(container, self.containers)] if container.build else {}
+        image = self._settings[image_id(container, self.containers)] if container.build else {}
         return own or image.get(name)
 
     def may_set(self, name: str, container: Container) -> bool:
@@ -167,7 +172,7 @@ class Project:
     def _running(self, path: str) -> Iterator[tuple[Container, Launch]]:
         """The containers that start a file, and how."""
         for container, launch in self._runs.get(path.rpartition("/")[2], ()):
-            if any(_runs_file(container, name, path) for name in launch.files):
+            if any(self._whereabouts.runs(container, name, path) for name in launch.files):
                 yield container, launch
 
     def started_with(self, listener: Listener, container: Container | None) -> Iterator[tuple[Launch, Word]]:
@@ -334,22 +339,3 @@ def _is(name: str, path: str) -> bool:
 
 def _folder(path: str) -> str:
     return path.rpartition("/")[0]
-
-
-def _image_id(container: Container, containers: dict[str, Container]) -> str:
-    """The id of the Dockerfile stage that a container is built from."""
-    stage = f"{container.build}#{container.stage}"
-    return stage if stage in containers else f"{container.build}#"
-
-
-def _runs_file(container: Container, name: str, path: str) -> bool:
-    """Whether the name that a command runs can be this repository path: its tail agrees, below the build folder."""
-    name = name.removeprefix("./").lstrip("/")
-    if path != name and not path.endswith("/" + name):
-        parts = name.split("/")  # /app/src/main.py inside, src/main.py in the repository
-        if not any(
-            path == "/".join(parts[i:]) or path.endswith("/" + "/".join(parts[i:])) for i in range(1, len(parts))
-        ):
-            return False
-    base = (container.build or container.site.path).rpartition("/")[0]
-    return not base or path.startswith(base + "/")
