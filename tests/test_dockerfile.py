@@ -362,3 +362,11 @@ def test_a_configuration_that_is_copied_decides_for_the_images_own_program() -> 
     assert [rule for _, rule, _ in told(files)] == ["loopback-unreachable"]
     open_to_all = {**files, "cache/redis.conf": "bind * -::*\nprotected-mode no\n"}
     assert told(open_to_all) == [("compose.yaml", "unauthenticated-exposure", "'6379:6379'")]
+
+
+def test_a_default_of_the_image_outweighs_one_of_the_program_that_a_service_starts_in_it() -> None:
+    files = {
+        "Dockerfile": "FROM quay.io/jupyter/base-notebook\n",
+        "compose.yaml": "services:\n  n:\n    build: .\n    command: start-notebook.py\n    ports: ['80:8888']\n",
+    }
+    assert told(files) == [("compose.yaml", "exposed-control", "'80:8888'")]

@@ -273,13 +273,18 @@ class Project:
         return self._published[owner.id]
 
     def inside(self, container: Container) -> list[tuple[Listener, tuple[Step, ...]]]:
-        """The listeners known to run in the container, without image defaults that a file or a command overrides."""
+        """The listeners known to run in it, without defaults that a file, a command or the image overrides."""
         found = self._inside[container.id]
         stated = {(x.software, x.role) for x, _ in found if x.address.known is not Known.DEFAULT}
+        image = {(x.software, x.role) for x, _ in found if x.container not in ("", container.id)}
         return [
             (x, steps)
             for x, steps in found
-            if x.address.known is not Known.DEFAULT or (x.software, x.role) not in stated
+            if x.address.known is not Known.DEFAULT
+            or (
+                (x.software, x.role) not in stated
+                and (x.container != container.id or (x.software, x.role) not in image)
+            )
         ]
 
     def caller(self, container: Container, port: int) -> Connection | None:
