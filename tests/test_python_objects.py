@@ -694,3 +694,29 @@ class Exporter(Base):
 """
     assert project_kinds({"app.py": text.format("None")}) == ["unknown"]
     assert project_kinds({"app.py": text.format('"0.0.0.0"')}) == ["wildcard"]
+
+
+def test_an_object_in_an_object_that_another_file_defines() -> None:
+    parts = """
+class Params:
+    def __init__(self, ip):
+        self.ip = ip
+class Context:
+    def __init__(self, server=None):
+        self.server = server
+    def __enter__(self):
+        return self
+"""
+    text = """
+import uvicorn
+from parts import Context, Params
+def run(context):
+    uvicorn.run(app, host=context.server.ip)
+def main():
+    with Context(server=Params("{0}")) as context:
+        run(context)
+"""
+    for address, kind in (("0.0.0.0", "wildcard"), ("127.0.0.1", "loopback")):
+        assert project_kinds({"app.py": text.format(address), "parts.py": parts}) == [kind]
+    made_without = text.replace('server=Params("{0}")', "")
+    assert project_kinds({"app.py": made_without, "parts.py": parts}) == ["unknown"]

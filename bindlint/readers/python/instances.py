@@ -81,20 +81,36 @@ def things(values: Values, node: cst.BaseExpression, at: At, steps: int = MAX_ST
     if not writes and rest and owner is not None and any(scope.me == first for scope in _around(at.scope)):
         family = values.names.family(values.concrete(owner))
         writes = [write for scope in family for write, _ in attribute_writes(scope, rest, at)]
-    found: list[Ref] = []
-    for write in [*writes, *contexts.writes(values.names, node, at)][:MAX_HEIRS]:
+    found = list(_followed(values, [*writes, *contexts.writes(values.names, node, at)], steps))
+    if not found and isinstance(node, cst.Attribute):
+        found = list(_parts(values, node, at, steps))
+    return [ref for ref in found if ref.scope is not None] or refs
+
+
+def _followed(values: Values, writes: list[Write], steps: int) -> Iterator[Ref]:
+    """What writes give a name, where the names of the file alone do not tell."""
+    for write in writes[:MAX_HEIRS]:
         if write.kind == "value" and isinstance(write.value, _FOLLOWED) and not write.path:
-            found += things(values, write.value, write.at, steps - 1)
+            yield from things(values, write.value, write.at, steps - 1)
         elif write.kind == "element" and write.value is not None:
             for sequence in values.of(write.value, write.at, MAX_STEPS_BACK):
                 for item, place in sequence.elements[:MAX_HEIRS]:
                     if isinstance(element := unpacked(item, write.path), _FOLLOWED):
-                        found += things(values, element, place, steps - 1)
+                        yield from things(values, element, place, steps - 1)
         elif write.kind == "param" and not write.text:
             for call, given in calls_of(values, write.at.scope):
                 if (handed := given.get(parameter_name(write))) is not None:
-                    found += things(values, handed, call.at, steps - 1)
-    return [ref for ref in found if ref.scope is not None] or refs
+                    yield from things(values, handed, call.at, steps - 1)
+
+
+def _parts(values: Values, node: cst.Attribute, at: At, steps: int) -> Iterator[Ref]:
+    """What an attribute of an object refers to: what the call gave that made the object, in whichever file."""
+    for base in things(values, node.value, at, steps - 1):
+        family = values.names.family(base.scope) if base.scope is not None and base.made is not None else []
+        written = [values.names.attribute_writes(scope, node.attr.value, at) for scope in family]
+        if base.scope is not None and any(written):
+            with values.within(Made(base.scope, base.made)):
+                yield from _followed(values, next(filter(None, written)), steps)
 
 
 def _around(scope: Scope) -> Iterator[Scope]:
