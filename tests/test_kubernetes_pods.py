@@ -18,7 +18,7 @@ def test_a_container_knows_its_pod_its_labels_and_its_ports() -> None:
         "      containers:\n      - name: app\n        image: registry.example/shop:1\n        args: [serve]\n"
         "        ports: [{containerPort: 80}, {containerPort: 81}]\n      - {name: sidecar, image: envoy}\n"
     )
-    init, app, sidecar = read.all(Container)
+    app, sidecar, init = read.all(Container)
     assert (app.id, app.name, app.group) == ("k8s/web.yaml#Deployment/web/app", "app", "k8s/web.yaml#Deployment/web")
     assert (app.image, app.ports, app.origin, app.network) == ("registry.example/shop:1", (80, 81), "kubernetes", "own")
     assert app.labels == sidecar.labels == (("", "shop"), ("app", "web"), ("tier", "front"))

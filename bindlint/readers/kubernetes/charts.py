@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from bindlint.errors import UnreadableError
@@ -55,10 +55,7 @@ class Chart:
 
     @cached_property
     def _defaults(self) -> Node | None:
-        try:
-            return next(yamltree.documents(self.values), None) if self.values is not None else None
-        except UnreadableError:
-            return None
+        return _parsed(self.values) if self.values is not None else None
 
     def value(self, path: str) -> Node | None:
         """The default under a path such as `.service.type`."""
@@ -160,6 +157,14 @@ class Chart:
             return term.strip('"')
         match = re.fullmatch(_PATH, term)
         return yamltree.text(self.value(match[1])) if match is not None else None
+
+
+@lru_cache(maxsize=4)  # every template of a chart asks for the same file, one after the other
+def _parsed(values: Source) -> Node | None:
+    try:
+        return next(yamltree.documents(values), None)
+    except UnreadableError:
+        return None
 
 
 class _Branch:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_CONTAINERS = 200  # of one pod
 MAX_MOUNTS = 100  # of files, in one container
-_LISTS = ("initContainers", "containers", "ephemeralContainers")
+_LISTS = ("containers", "initContainers", "ephemeralContainers")  # what a pod is for comes first
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("postStart", "preStop")
 
