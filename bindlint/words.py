@@ -182,7 +182,8 @@ def _opening(opening: Opening) -> Case:
         "how_published": how_published(publication),
     }
     confidence = _KNOWN[publication.address.known]
-    if opening.front or publication.via in ENTRANCES or _passing(opening.container):
+    tried = bool(publication.service) and is_test(publication.site.path)  # a Service that a test applies
+    if tried or opening.front or publication.via in ENTRANCES or _passing(opening.container):
         confidence = min(confidence, Confidence.LOW)
     steps = [*publication.trail]
     if opening.container:

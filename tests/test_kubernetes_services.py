@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from test_kubernetes_configmaps import found
 from yamlreading import manifest, service
 
 from bindlint.facts import Container, Problem, Publication, Reach
@@ -108,6 +109,33 @@ def test_source_ranges_restrict_unless_they_are_everything(ranges: str, reach: R
     assert (
         manifest(service(f"type: LoadBalancer\n  loadBalancerSourceRanges: {ranges}")).one(Publication).reach is reach
     )
+
+
+@pytest.mark.parametrize(
+    ("annotations", "spec", "reach"),
+    [
+        ("{lbipam.cilium.io/ips: 192.168.69.120}", "", Reach.LAN),
+        ("{metallb.universe.tf/loadBalancerIPs: '10.0.0.5, fd00::5'}", "", Reach.LAN),
+        ("{}", "\n  loadBalancerIP: 172.16.0.9", Reach.LAN),
+        ("{}", "\n  loadBalancerIP: 9.9.9.9", Reach.PUBLIC),
+        ("{metallb.io/loadBalancerIPs: '10.0.0.5,9.9.9.9'}", "", Reach.PUBLIC),
+        ("{metallb.io/loadBalancerIPs: pool}", "", Reach.PUBLIC),
+    ],
+)
+def test_a_load_balancer_with_a_private_address_serves_the_lan(annotations: str, spec: str, reach: Reach) -> None:
+    assert manifest(service(f"type: LoadBalancer{spec}", annotations)).one(Publication).reach is reach
+
+
+@pytest.mark.parametrize("folder", ["pkg/testdata", "tests", "e2e/test"])
+def test_manifests_that_tests_apply_are_for_the_pedant(folder: str) -> None:
+    pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostNetwork: true, containers: [{name: a}]}\n"
+    text = service("type: LoadBalancer") + pod
+    assert sorted(rule for rule, _, _ in found({"k8s/a.yaml": text})) == ["host-network", "published-wildcard"]
+    assert found({f"{folder}/a.yaml": text}) == []
+    assert sorted(r for r, _, _ in found({f"{folder}/a.yaml": text}, "pedantic")) == [
+        "host-network",
+        "published-wildcard",
+    ]
 
 
 def test_a_service_of_another_api_is_a_custom_resource() -> None:

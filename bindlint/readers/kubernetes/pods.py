@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot, Word
+from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot, Word, is_test
 from bindlint.readers import commands, environment, images, yamltree
 from bindlint.readers.kubernetes import configmaps, variables
 from bindlint.readers.parts import Part
@@ -90,6 +90,7 @@ def _container(
         ports=tuple(dict.fromkeys(port for port in (_declared(row, owner) for row in _ports(fields)) if port)),
         port_names=tuple(dict.fromkeys(_named(_ports(fields), owner))),
         labels=tuple(sorted([*owner.labels, ("", owner.namespace)])),
+        certain=not is_test(owner.source.path),
     )
 
 
@@ -172,6 +173,7 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
         joint=yamltree.joint(owner.source, fields.get("args") or fields.get("command")),
         complete=complete,
         image=image.text,
+        certain=container.certain,
     )
     line = [*command, *arguments]
     if image.text and (not command or images.takes(image.text, line, owner.knowledge)):

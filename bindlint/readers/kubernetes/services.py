@@ -5,6 +5,7 @@ Source: kubernetes/api core/v1/types.go ServiceSpec. What makes a load balancer 
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
@@ -102,7 +103,20 @@ def _balanced(
         given = [text.strip() for text in (yamltree.text(ranges) or "").split(",") if text.strip()]
     if ranges is not None and given and not any(text in _EVERYONE for text in given):
         return Reach.PEERS, (Step(yamltree.site(owner.source, ranges), "restricted to these source ranges"),)
+    named = [row.annotation for row in owner.knowledge.clouds if row.reads == "address"]
+    for node in [fields.get("loadBalancerIP"), *(annotations.get(name) for name in named)]:
+        if node is not None and _private(yamltree.text(node) or ""):
+            return Reach.LAN, (Step(yamltree.site(owner.source, node), "its address is a private one"),)
     return Reach.PUBLIC, ()
+
+
+def _private(text: str) -> bool:
+    """Whether a comma list of addresses has private ones only (RFC 1918, RFC 4193)."""
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return bool(found) and all(ipaddress.ip_address(part).is_private for part in found)
+    except ValueError:
+        return False
 
 
 def internal(owner: Owner, reads: str, annotations: Mapping[str, Node], named: Node | None) -> Step | None:
