@@ -7,7 +7,7 @@ ONLY ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test quick lint fmt bench oracle-python readme lock clean
+.PHONY: help scan test quick lint fmt bench conformance oracle-python readme lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -38,6 +38,9 @@ fmt: $(VENV)/.developing ## format, and apply ruff's safe fixes
 
 bench: $(VENV)/.installed ## bindlint beside ruff S104 and bandit B104, in one run
 	@$(BIN)/python benchmarks/compare.py
+
+conformance: $(VENV)/.developing ## compose projects through docker compose and through bindlint (ONLY="include extends": some themes)
+	@PYTHONPATH=tests $(BIN)/python -m conformance $(ONLY)
 
 oracle-python: $(VENV)/.developing ## what the kernel binds beside what rules/python says (ONLY="flask zmq": some libraries)
 	@PYTHONPATH=tests $(BIN)/python -m oracle -j $(JOBS) $(ONLY)

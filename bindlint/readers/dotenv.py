@@ -48,8 +48,13 @@ class Variables:
 NOTHING = Variables()
 
 
-def read(source: Source | None, outer: Variables = NOTHING, *, raw: bool = False) -> Variables:
-    """The variables of a file; none without one. References are to the outer ones first, then to those before it."""
+def read(
+    source: Source | None, outer: Variables = NOTHING, before: Variables = NOTHING, *, raw: bool = False
+) -> Variables:
+    """The variables of a file; none without one.
+
+    References are to the outer ones first, then to what stands above in the file, then to those of the files before it.
+    """
     if source is None:
         return NOTHING
     values: dict[str, str] = {}
@@ -62,7 +67,7 @@ def read(source: Source | None, outer: Variables = NOTHING, *, raw: bool = False
                 if name in outer.words:
                     values[name], words[name] = outer.values[name], outer.words[name]
                 continue
-            found = text if raw else _expanded(text, source, start, {**values, **outer.values})
+            found = text if raw else _expanded(text, source, start, {**before.values, **values, **outer.values})
             if found is not None:
                 values[name], words[name] = found, Word(found, source.site(start, end))
     except _RefusedError as error:

@@ -57,12 +57,12 @@ def parse(text: str) -> Entry | Refused:
     if address is None or (address and OPAQUE not in address and not is_address(address)):
         return Refused(f"{ip!r} is no IP address", _with_address(ip, host_port, container))
     target, published = port_range(number), port_range(host_port)
-    if target is None and OPAQUE not in number:
+    if (target is None and OPAQUE not in number) or (target and target[0] == 0):
         return Refused(f"{number!r} is no container port")
     if host_port and published is None and OPAQUE not in host_port:
         instead = f"{_literal(host_port)}:{container}:{container}" if not second and _literal(host_port) else ""
         return Refused(f"{host_port!r} is no host port", instead)
-    if target and published and published[0] < published[1]:
+    if target and published:
         spread = target[1] - target[0]
         if spread and spread != published[1] - published[0]:
             return Refused(f"the ranges {host_port} and {number} differ in length")

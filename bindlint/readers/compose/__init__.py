@@ -30,8 +30,8 @@ def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG00
 
 
 def gate(data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG001 - what every reader is asked with
-    """Whether there are services at all: a file of version 1 has at least an image or a build."""
-    return b"services" in data or b"image" in data or b"build" in data
+    """Whether there are services, here or in other files: a file of version 1 has at least an image or a build."""
+    return any(word in data for word in (b"services", b"image", b"build", b"include"))
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:

@@ -20,6 +20,7 @@ from bindlint.readers.dotenv import NOTHING, Variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from bindlint.readers.compose.documents import Document, Library
     from bindlint.readers.yamltree import Node
@@ -48,8 +49,10 @@ def load(library: Library) -> Project:
     return project
 
 
-def _read(library: Library, source: Source | None, outer: Variables = NOTHING) -> Variables:
-    found = dotenv.read(source, outer)
+def _read(
+    library: Library, source: Source | None, outer: Variables = NOTHING, before: Variables = NOTHING
+) -> Variables:
+    found = dotenv.read(source, outer, before)
     if source is not None and found.wrong is not None:
         line, reason = found.wrong
         library.problems.append(Problem(source.path, f"compose refuses these variables: {reason}", line, partial=True))
@@ -117,12 +120,15 @@ class _Assembly:
                 self.library.problems.append(Problem(self.library.main.path, reason, partial=True))
                 continue
             for document in self.library.documents(source, variables, folder, steps):
+                before = {name: len(written) for name, written in self.project.tables["services"].items()}
                 self._include(document, (*within, path))
-                self._define(document)
+                included = {n for n, rows in self.project.tables["services"].items() if len(rows) > before.get(n, 0)}
+                self._define(document, included)
             if path != self.library.main.path:
                 self.project.parts.setdefault(path, source.site(0, 0))
 
-    def _define(self, document: Document) -> None:
+    def _define(self, document: Document, included: AbstractSet[str]) -> None:
+        """Put what a document defines into the tables; what it includes is there already."""
         top = yamltree.fields(document.root)
         for kind in KINDS:
             rows = yamltree.items(top.get(kind))
@@ -131,6 +137,9 @@ class _Assembly:
             self.library.spend([node for _, _, node in rows])
             for name, key, node in rows:
                 known = self.project.tables[kind][name]
+                if kind == "services" and name in included:
+                    said = f"compose up to 2.40 refuses {name}: an included file defines it too (later ones merge them)"
+                    self.library.problem(document, key, said)
                 steps = document.steps
                 if known and known[-1].document.source.path != document.source.path:
                     said = f"merged onto {name} of {known[-1].document.source.path}"
@@ -174,8 +183,10 @@ class _Assembly:
         paths = [document.path(text) for text in self._texts(given)] if given is not None else [joined(folder, ".env")]
         found = NOTHING
         for path in paths:
-            read = _read(self.library, self.library.open(path), found.behind(document.variables))
-            found = found.behind(read)
+            source = self.library.open(path)
+            if source is None and path is not None and given is not None:
+                self.library.problem(document, given, f"compose refuses the include: {path!r} is not there")
+            found = found.behind(_read(self.library, source, document.variables, found))
         return found.behind(document.variables)
 
     def _texts(self, node: Node | None) -> Iterator[str]:

@@ -80,7 +80,7 @@ def _environment(service: Service) -> tuple[dict[str, Word], bool]:
         if source is None:
             complete = False
         else:
-            found |= dotenv.read(source, _before(found).behind(given), raw=raw).words
+            found |= dotenv.read(source, given, _before(found), raw=raw).words
     for key, node in service.merged("environment"):
         text = yamltree.text(node)
         if node.tag == "!reset" and key is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _INT = "tag:yaml.org,2002:int"
 _SHOWN = 60
+_KEYS = frozenset({"target", "published", "host_ip", "protocol", "app_protocol", "mode", "name"})
 _DISCARDING = ("host", "none")  # moby daemon_unix.go: "Published ports are discarded when using host network mode"
 
 
@@ -35,7 +36,7 @@ def publications(service: Service) -> Iterator[Publication | Problem]:
                 if isinstance(fact, Problem):
                     yield fact
                 else:
-                    found[_key(fact, node)] = replace(fact, trail=(*fact.trail, *layer.steps))
+                    found[_key(service, fact, node)] = replace(fact, trail=(*fact.trail, *layer.steps))
     yield from (_explained(service, one, found.values()) for one in found.values())
 
 
@@ -44,17 +45,25 @@ def _entry(service: Service, node: yamltree.Node) -> Iterator[Publication | Prob
         yield from _long(service, node)
     elif yamltree.text(node) is not None:
         yield from _short(service, node)
+    else:
+        source = service.home(node).source
+        yield _refusal(source, service.site(node), "compose refuses an entry of ports that is no port", "")
 
 
-def _key(one: Publication, node: yamltree.Node) -> object:
+def _key(service: Service, one: Publication, node: yamltree.Node) -> object:
     """What makes two entries one, the later in the place of the earlier: compose-go override/uncity.go portIndexer.
 
-    What nobody can know is like nothing else, and neither is a pool of host ports.
+    What nobody can know is like nothing else. A pool of host ports and a number that is `published` unquoted are like
+    their own kind only: the index there is made of the text.
     """
-    pool = yamltree.text(node) is not None and "-" in (yamltree.text(node) or "") and one.port is not None
-    if one.address.kind is Kind.UNKNOWN or one.container_port is None or pool:
+    if one.address.kind is Kind.UNKNOWN or one.container_port is None:
         return (one.site, one.port, one.container_port)
-    return (one.address.text or "0.0.0.0", one.port, one.container_port, one.protocol)
+    published = yamltree.get(node, "published")
+    text = service.project.library.text(published if yamltree.is_mapping(node) else node) or ""
+    front, _, target = text.rpartition(":")
+    pool = text if yamltree.is_mapping(node) else front.rpartition(":")[2] if "-" not in target else ""
+    kind = "number" if published is not None and published.tag == _INT else pool if "-" in pool else ""
+    return (one.address.text or "0.0.0.0", one.port, one.container_port, one.protocol, kind)
 
 
 def _explained(service: Service, one: Publication, others: Iterable[Publication]) -> Publication:
@@ -136,6 +145,12 @@ def _long(service: Service, node: yamltree.Node) -> Iterator[Publication | Probl
         near = "host_ip: 127.0.0.1" if classify(host.text.strip("[]"))[0] in (Kind.LOOPBACK, Kind.LOCALHOST) else ""
         yield _problem(host, host.text, Refused(f"{host.text!r} is no IP address", near))
         return
+    if host and not host.text and host.literal:
+        yield _problem(host, "", Refused("an empty host_ip is no IP address", "host_ip: 127.0.0.1, or leave it out"))
+    for key in fields.keys() - _KEYS:
+        if not key.startswith("x-"):
+            source, site = service.home(node).source, service.site(yamltree.key_node(node, key) or node)
+            yield _refusal(source, site, f"compose refuses the entry of ports: it knows no {key!r} there", "")
     where = published or target
     words = (protocol.text if protocol else "tcp").lower()
     yield from _each(

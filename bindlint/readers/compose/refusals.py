@@ -5,6 +5,7 @@ Sources: compose-go loader/validate.go, schema/compose-spec.json; the words of d
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bindlint.readers import interpolation, yamltree
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bindlint.readers.yamltree import Node
 
 _LISTS = ("ports", "volumes", "expose", "configs", "secrets", "profiles")
+_NAME = re.compile(r"[A-Za-z0-9][\w./-]+")  # of one letter it is a drive of Windows
 _LISTED = {"networks": "network", "configs": "config", "secrets": "secret"}
 
 
@@ -24,7 +26,8 @@ def check(project: Project) -> None:
     references(project.library)
     for service in project.services.values():
         _shape(service)
-        if project.whole and not project.library.problems:
+    if project.whole and not project.library.problems:  # what could not be read may be what seems to be missing
+        for service in project.services.values():
             _complete(service)
 
 
@@ -48,9 +51,6 @@ def _shape(service: Service) -> None:
             if yamltree.text(node) is not None:
                 reason = f"compose refuses {key} of {service.name}: it has to be a list; write - before it"
                 service.project.library.problem(layer.document, node, reason)
-    for node in service.collected("ports"):
-        if yamltree.is_null(node):
-            _refuse(service, node, "compose refuses an empty entry of ports")
 
 
 def _complete(service: Service) -> None:
@@ -68,6 +68,21 @@ def _complete(service: Service) -> None:
             named = written or library.text(node) or library.text(yamltree.get(node, "source"))
             if named and named != "default" and named not in service.project.tables[key] and node.tag != "!reset":
                 _refuse(service, node, f"compose refuses {service.name}: the {what} {named!r} is not defined")
+    for node in service.collected("volumes"):
+        source = _volume(service, node)
+        if source and source not in service.project.tables["volumes"]:
+            reason = f"compose refuses {service.name}: the volume {source!r} is not defined; a path begins with ./"
+            _refuse(service, node, reason)
+
+
+def _volume(service: Service, node: Node) -> str:
+    """The name of the volume that an entry mounts, "" when it mounts none by name."""
+    text = service.project.library.text
+    if yamltree.is_mapping(node):
+        named = text(yamltree.get(node, "type")) in (None, "volume")
+        return (text(yamltree.get(node, "source")) or "") if named else ""
+    source, colon, _ = (text(node) or "").partition(":")
+    return source if colon and _NAME.fullmatch(source) else ""
 
 
 def _refuse(service: Service, node: Node, reason: str) -> None:

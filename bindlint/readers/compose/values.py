@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bindlint.source import Source
 
 _GIVEN_OUTSIDE = (State.UNSET, State.REQUIRED, State.ALTERNATE)
+_ALTERNATIVE = re.compile(r"\$\{\w+:?\+")
 _NOTES = {
     State.DEFAULT: "the default of NAME",
     State.SET: "NAME is set here",
@@ -144,12 +146,13 @@ class Value:
     def word(self, start: int = 0) -> Word:
         """The value, from a position as written on, as a word of a command line: `${…}` stays, `$$` is one `$`.
 
-        Command lines know defaults themselves. What the `.env` sets is put in, in the place of its `${…}`.
+        Command lines know defaults themselves. What the `.env` sets is put in, in the place of its `${…}`, and so
+        is what an alternative (`${NAME:+x}`) comes to.
         """
         template, offsets = yamltree.text(self.node) or "", self.offsets
         if template[start:] and not offsets:
             return Spread(template[start:], self.inside)
-        if any(part.state is State.SET for part in self.parts):
+        if any(part.state is State.SET for part in self.parts) or _ALTERNATIVE.search(template):
             pieces = [self._kept(part, template, start) for part in self.parts if part.end > start]
             places = [at for _, found in pieces for at in found]
             return made("".join(text for text, _ in pieces), places, self.source.path, self.inside.span.start)
