@@ -47,6 +47,7 @@ READERS = {
     "hosts": "bindlint.readers.hosts",
     "servers": "bindlint.readers.grammars",
     "kubernetes": "bindlint.readers.kubernetes",
+    "quadlet": "bindlint.readers.quadlet",
     "shell": "bindlint.readers.shell",
     "makefile": "bindlint.readers.makefile",
 }
