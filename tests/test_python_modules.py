@@ -486,3 +486,16 @@ def test_a_name_of_a_module_may_be_written_by_another(main: str, expected: list[
     assert sorted(project_kinds(files)) == expected
     tests = {name if name != "main.py" else "test_main.py": text for name, text in files.items()}
     assert project_kinds(tests) == ["loopback"]
+
+
+def test_a_package_comes_before_a_module_of_its_name() -> None:
+    files = {
+        "app.py": "import uvicorn\nfrom shop.settings import HOST\nuvicorn.run(app, host=HOST)\n",
+        "shop.py": "from shop import app\n",
+        "shop/__init__.py": "",
+        "shop/settings.py": 'HOST = "0.0.0.0"\n',
+    }
+    assert project_kinds(files) == ["wildcard"]
+    assert project_kinds({**files, "shop.py": 'class settings:\n    HOST = "::1"\n'}) == ["wildcard"]
+    del files["shop/__init__.py"]
+    assert project_kinds({**files, "shop.py": "settings = None\n"}) == ["unknown"]

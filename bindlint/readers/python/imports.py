@@ -91,11 +91,11 @@ def _names(text: str) -> Iterator[str]:
 def _along(folder: str, parts: list[str], has: Callable[[str], bool]) -> Iterator[str]:
     """The files that importing a dotted name in a folder runs."""
     for part in parts:
-        if has(inner := join(folder, f"{part}.py")):
+        module, folder = join(folder, f"{part}.py"), join(folder, part)
+        if has(inner := join(folder, "__init__.py")):  # a package comes before a module of its name
             yield inner
+        elif has(module):
+            yield module
             return
-        folder = join(folder, part)
-        if has(inner := join(folder, "__init__.py")):
-            yield inner
     if not parts and has(inner := join(folder, "__init__.py")):
         yield inner

@@ -91,8 +91,8 @@ class Modules:
                 return best
             inner = imports.join(folder, part)
             rest = parts[index + 1 :]
-            if (tree := self.tree(f"{inner}.py")) is not None:
-                return tree, rest
+            if not self._files.has(f"{inner}/__init__.py") and (tree := self.tree(f"{inner}.py")) is not None:
+                return tree, rest  # a package comes before a module of its name
             best = self._package(inner, rest) or best
             folder = inner
         return best
