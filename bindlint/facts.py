@@ -89,7 +89,8 @@ class Listener:
     gets: "plain", "datastore" or "control" (runs code or commands by design). `role` is main, admin, cluster, metrics
     or debug. `certain` is False for evidence by name only (test code, unresolved receivers). `front` marks a proxy that
     publishes 80/443 by design. `unguarded` names a protection the text itself switches off ("" when it does not).
-    `code` is the path of the file that opens the socket, where the address is written in another.
+    `code` is the path of the file that opens the socket, where the address is written in another. `script` is True for
+    one that is opened only where its file is started, not where a server imports it (`if __name__ == "__main__"`).
     """
 
     site: Site
@@ -104,6 +105,7 @@ class Listener:
     front: bool = False
     unguarded: str = ""
     code: str = ""
+    script: bool = False
 
 
 ENTRANCES = ("Ingress", "Gateway", "Route")  # ways of a publication that lead to a Service, by its name
@@ -236,7 +238,8 @@ class Launch:
     """A program is started: in a container (its id), or on a host ("").
 
     `files` are the paths that this run executes, as its command line says them (`python app.py` -> app.py,
-    `uvicorn pkg.main:app` -> pkg/main.py), relative to wherever it is started.
+    `uvicorn pkg.main:app` -> pkg/main.py), relative to wherever it is started. `imports` is True for a server that
+    imports them, instead of starting them.
     """
 
     site: Site
@@ -244,6 +247,7 @@ class Launch:
     arguments: tuple[Word, ...] = ()
     container: str = ""
     files: tuple[str, ...] = ()
+    imports: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from bindlint.facts import Container
 
+_IN_EVERY_PACKAGE = frozenset({"__init__.py", "__main__.py"})  # these names alone tell nothing
+
 
 class Whereabouts:
     """The files of the repository that containers run, by the names that they run them under.
@@ -51,7 +53,8 @@ class Whereabouts:
         """The file of that name, or of the end of it, right in the build's folder; "" when there is none."""
         base = _base(container)
         parts = name.removeprefix("./").lstrip("/").split("/")
-        tails = ("/".join(parts[i:]) for i in range(len(parts)))
+        last = len(parts) - (len(parts) > 1 and parts[-1] in _IN_EVERY_PACKAGE)
+        tails = ("/".join(parts[i:]) for i in range(last))
         return next((path for tail in tails if (path := f"{base}/{tail}" if base else tail) in self._paths), "")
 
 
@@ -70,9 +73,8 @@ def _can_be(container: Container, name: str, path: str) -> bool:
     name = name.removeprefix("./").lstrip("/")
     if path != name and not path.endswith("/" + name):
         parts = name.split("/")  # /app/src/main.py inside, src/main.py in the repository
-        if not any(
-            path == "/".join(parts[i:]) or path.endswith("/" + "/".join(parts[i:])) for i in range(1, len(parts))
-        ):
+        last = len(parts) - (parts[-1] in _IN_EVERY_PACKAGE)
+        if not any(path == "/".join(parts[i:]) or path.endswith("/" + "/".join(parts[i:])) for i in range(1, last)):
             return False
     base = _base(container)
     return not base or path.startswith(base + "/")

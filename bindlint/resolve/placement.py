@@ -166,6 +166,8 @@ class Project:
         for start in self._started(listener):
             said = "the container runs this file" if start == path else f"the container runs {start}, which imports it"
             for container, launch in self._running(start):
+                if launch.imports and isinstance(listener, Listener) and listener.script:
+                    continue
                 found += self._use(container, (Step(launch.site, said),), launch.site)
         return list({container.id: (container, steps) for container, steps in found}.values())
 

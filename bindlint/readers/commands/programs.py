@@ -150,7 +150,7 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     if exits(row, arguments):
         return
     if row.wraps is None:
-        yield launch(words, context.container, application(row, arguments))
+        yield launch(words, context.container, application(row, arguments), imports=row.application == "module")
     for one in started(row, behind, context.environment):
         yield from _started(one, words, context, depth)
     yield from program(row, _head_site(words, last), arguments, context, words[last].site)

@@ -21,6 +21,7 @@ from bindlint.readers.python.modules import Modules, tree_of
 from bindlint.readers.python.named import Named
 from bindlint.readers.python.names import Names
 from bindlint.readers.python.salvage import Salvage, salvage
+from bindlint.readers.python.scripts import only_started
 from bindlint.readers.python.settings import Settings
 from bindlint.readers.python.values import Values
 
@@ -147,7 +148,8 @@ class _File:
             for stated in addresses:
                 port = stated.port if stated.port is not None else self._port(match, stated)
                 certain = match.certain and not self._is_test(match.call.at)
-                found += self._fact(match.row, stated, port, surface, certain=certain)
+                script = only_started(match.call.at)
+                found += self._fact(match.row, stated, port, surface, certain=certain, script=script)
         for row, stated, at in self.settings.stated():
             port = stated.port if stated.port is not None else row.default_port
             found += self._fact(row, stated, port, row.surface, certain=not self._is_test(at))
@@ -183,7 +185,7 @@ class _File:
         yield from Containers(self.calls, self.addressing, knowledge, launched.lines, self._is_test).facts()
 
     def _fact(
-        self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool
+        self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool, script: bool = False
     ) -> Iterator[Listener | Connection]:
         if row.kind == "listener":
             yield Listener(
@@ -196,6 +198,7 @@ class _File:
                 surface=surface,
                 certain=certain,
                 code=self.source.path if stated.site.path != self.source.path else "",
+                script=script,
             )
         elif stated.address.kind is not Kind.UNKNOWN and stated.address.text:
             yield Connection(
