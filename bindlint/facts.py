@@ -200,7 +200,7 @@ class Container:
     where: pairs of a path inside and the repository path that may lie there, later ones over earlier ones.
     `workdir` is where it starts programs. `labels` are what a Service selects, the namespace under "". `certain` is
     False for one that only a test or a CI job starts. `only` is a condition under which alone it is started (a
-    profile), None when it always is.
+    profile), None when it always is. `likely` is True for one whose `build` is presumed, by the name of its image.
     """
 
     site: Site
@@ -223,6 +223,17 @@ class Container:
     labels: tuple[tuple[str, str], ...] = ()
     certain: bool = True
     only: Step | None = None
+    likely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An image is made from a Dockerfile and given a name. `files` are the paths that the Dockerfile may have."""
+
+    site: Site
+    image: str
+    files: tuple[str, ...]
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +293,9 @@ class Binding:
     container: str
 
 
-Fact = Listener | Publication | Connection | HostsEntry | Guard | Container | Launch | Program | Absorbed | Binding
+Fact = (
+    Listener | Publication | Connection | HostsEntry | Guard | Container | Built | Launch | Program | Absorbed | Binding
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,8 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         or _by_design(exposure)
     ):
         confidence = min(confidence, Confidence.LOW)
+    if exposure.container and exposure.container.likely and listener.container != exposure.container.id:
+        confidence = min(confidence, Confidence.MEDIUM)
     story = (
         *(exposure.publication.trail if exposure.publication else ()),
         *exposure.steps,

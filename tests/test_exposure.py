@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bindlint.config import Config, Options
-from bindlint.findings import Finding
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.workspace import Workspace
+
+if TYPE_CHECKING:
+    from bindlint.findings import Finding
 
 KNOWLEDGE = Knowledge(rules_root())
 
@@ -70,3 +74,94 @@ def test_the_module_of_a_server_is_no_other_package_of_the_project() -> None:
     }
 
     assert ("published-wildcard", "'5678:5678'", "LAN → host :5678 → web :5678") in told(files)
+
+
+DOCKERFILE = "FROM python\nCOPY . /srv\nWORKDIR /srv\nCMD python app.py\n"
+LISTENS = 'import flask\nflask.Flask(__name__).run("0.0.0.0", 5000)\n'
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {{name: a, labels: {{app: a}}}}\nspec:\n"
+    "  containers: [{{name: cart, image: {image}}}]\n---\n"
+    "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{type: NodePort, selector: {{app: a}}, "
+    "ports: [{{port: 80, targetPort: 5000, nodePort: 30003}}]}}\n"
+)
+PUBLISHED = "services:\n  web:\n    image: {image}\n    ports: ['80:5000']\n"
+
+
+@pytest.mark.parametrize("image", ["cart", "shop/cart:1.2", "ghcr.io/shop/shop-cart:latest", "shop/my_cart@sha256:ab"])
+def test_an_image_is_presumably_made_in_the_folder_of_its_name(image: str) -> None:
+    files = {"cart/Dockerfile": DOCKERFILE, "cart/app.py": LISTENS, "k8s.yaml": POD.format(image=image)}
+
+    [finding] = findings(files)
+
+    assert (finding.rule, finding.confidence.name) == ("wildcard", "MEDIUM")
+    assert finding.route == "LAN → NodePort :30003 → container cart :5000 → Flask"
+    assert "cart is presumably built from cart/Dockerfile, by the name of its image" in [s.note for s in finding.story]
+
+
+@pytest.mark.parametrize("image", ["redis", "cartography", "shop/cart-api", "$NAME", "shop/cart-dev", "carts"])
+def test_other_names_make_no_such_presumption(image: str) -> None:
+    files = {
+        "cart/Dockerfile": DOCKERFILE,
+        "cart/app.py": LISTENS,
+        "redis/Dockerfile": DOCKERFILE,
+        "dev/Dockerfile": DOCKERFILE,
+        "compose.yaml": PUBLISHED.format(image=image),
+    }
+
+    assert [route for _, _, route in told(files) if route.endswith("Flask")] == []
+
+
+def test_two_folders_of_the_name_make_none_likely() -> None:
+    files = {"a/cart/Dockerfile": DOCKERFILE, "b/cart/Dockerfile": DOCKERFILE, "a/cart/app.py": LISTENS}
+
+    assert [r for r, _, _ in told({**files, "compose.yaml": PUBLISHED.format(image="cart")})] == ["published-wildcard"]
+
+
+def test_an_image_that_a_service_builds_is_the_same_where_another_file_names_it() -> None:
+    files = {
+        "Dockerfile": DOCKERFILE,
+        "app.py": LISTENS,
+        "compose.yaml": "services:\n  web:\n    build: .\n    image: shop:dev\n",
+        "deploy/stack.yml": PUBLISHED.format(image="shop:latest"),
+    }
+
+    [finding] = findings(files)
+
+    assert finding.route == "LAN → host :80 → container web :5000 → Flask"
+    assert "web is built from Dockerfile" in [step.note for step in finding.story]
+
+
+WORKFLOW = """\
+on: push
+jobs:
+  images:
+    steps:
+      - uses: docker/build-push-action@v6
+        with: {context: ., file: ./docker/Dockerfile.prod, tags: "shop/shop:backend"}
+      - uses: docker/build-push-action@v6
+        with:
+          context: docker
+          tags: |
+            shop/shop:${{ github.sha }}
+            shop/shop:frontend
+"""
+
+
+def test_a_workflow_says_which_dockerfile_an_image_is_made_from() -> None:
+    files = {
+        ".github/workflows/publish.yml": WORKFLOW,
+        "docker/Dockerfile.prod": "FROM python\nCOPY tools/ /opt/bin/\nENTRYPOINT [/opt/bin/start.sh]\n".replace(
+            "[/opt/bin/start.sh]", '["/opt/bin/start.sh"]'
+        ),
+        "docker/Dockerfile": "FROM nginx\nCOPY site.conf /etc/nginx/conf.d/default.conf\n",
+        "tools/start.sh": "exec gunicorn --bind ${HOST:-0.0.0.0}:8000 shop.wsgi\n",
+        "tools/flower.sh": "exec celery -A shop flower\n",
+        "compose.yaml": "services:\n  api: {image: 'shop/shop:backend'}\n"
+        "  flower: {image: 'shop/shop:backend', entrypoint: [/opt/bin/flower.sh], ports: ['5555:5555']}\n"
+        "  front: {image: 'shop/shop:frontend', ports: ['8080:80']}\n",
+    }
+
+    assert told(files) == [
+        ("default-wildcard", "'5555:5555'", "LAN → host :5555 → container flower :5555 → flower"),
+        ("default-wildcard", "'8080:80'", "LAN → host :8080 → container front :80 → nginx"),
+    ]

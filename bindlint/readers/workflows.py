@@ -8,10 +8,11 @@ Source: docs.github.com "Workflow syntax" (jobs.<id>.services and .container bec
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Container, Fact, Launch, Problem, Word
+from bindlint.facts import Built, Container, Fact, Launch, Problem, Word
 from bindlint.readers import dockerrun, yamltree
 from bindlint.readers.commands import Context, Variables, each, local, remember, split_words, word_commands
 from bindlint.readers.commands.words import Spread, made
@@ -29,6 +30,7 @@ _PATHS = re.compile(
 )
 _SCRIPTS = ("before_script", "script", "after_script")
 _SHELL = ("run", "script", "bash")  # keys of a step that hold shell text
+_BUILDS = b"docker/build-push-action"
 MAX_JOBS = 500
 MAX_STEPS = 1_000  # of one job
 
@@ -40,7 +42,8 @@ def claims(path: str, _data: bytes, _knowledge: Knowledge) -> bool:
 
 def gate(data: bytes, knowledge: Knowledge) -> bool:
     """Whether there are service containers, or a program that has something to say."""
-    return b"services" in data or b"container" in data or bool(knowledge.telling_commands.search(data))
+    told = (b"services", b"container", _BUILDS)
+    return any(word in data for word in told) or bool(knowledge.telling_commands.search(data))
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
@@ -145,6 +148,7 @@ class _Job:
             *(yamltree.get(node, key) for node in (self.document, self.job) for key in ("env", "variables"))
         )
         for step in yamltree.elements(yamltree.get(self.job, "steps"))[:MAX_STEPS]:
+            yield from self._built(step)
             variables = Variables({**above, **self._variables(yamltree.get(step, "env"))})
             for key in _SHELL:
                 node = yamltree.get(step, key)
@@ -155,6 +159,22 @@ class _Job:
             yield from self._shell(self._word(node), variables, home)
             for item in yamltree.elements(node):
                 yield from self._shell(self._word(item), variables, home)
+
+    def _built(self, step: Node) -> Iterator[Built]:
+        """The image that docker/build-push-action makes (its action.yml: context `.`, file `<context>/Dockerfile`)."""
+        uses = yamltree.text(yamltree.get(step, "uses")) or ""
+        if not uses.startswith(_BUILDS.decode()):
+            return
+        given = yamltree.get(step, "with")
+        context, file, target, tags = (
+            yamltree.text(yamltree.get(given, key)) or "" for key in ("context", "file", "target", "tags")
+        )
+        if "$" in context + file:
+            return
+        path = posixpath.normpath(file or posixpath.join(context or ".", "Dockerfile"))
+        for tag in tags.replace(",", "\n").split("\n"):
+            if tag.strip() and "$" not in tag:
+                yield Built(yamltree.site(self.source, step), tag.strip(), (path,), target)
 
     def _shell(self, text: Word | None, variables: Variables, home: str) -> Iterator[Fact]:
         if text is None:

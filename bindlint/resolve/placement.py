@@ -10,6 +10,7 @@ from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import (
     Address,
     Binding,
+    Built,
     Connection,
     Container,
     Fact,
@@ -24,7 +25,7 @@ from bindlint.facts import (
     Step,
     Word,
 )
-from bindlint.resolve import doors
+from bindlint.resolve import doors, made
 from bindlint.resolve.locate import Whereabouts, image_id
 from bindlint.source import Site, Span
 
@@ -68,6 +69,7 @@ class Project:
             Launch: project.launches,
         }
         paths: set[str] = set()
+        built: list[Built] = []
         for fact in facts:
             paths.add(fact.site.path)
             if isinstance(fact, Program):
@@ -75,10 +77,14 @@ class Project:
                     project._imported_by[path].append(fact)
             elif isinstance(fact, Container):
                 project.containers[fact.id] = fact
+            elif isinstance(fact, Built):
+                built.append(fact)
             elif isinstance(fact, Binding):
                 project._settings[fact.container][fact.name] = fact
             elif type(fact) in shelves:
                 shelves[type(fact)].append(fact)
+        families = {x.container for x in project.listeners if x.address.known is Known.DEFAULT}
+        project.containers = made.named(project.containers, built, families)
         project.publications = doors.led(project.publications, project.containers)
         for call in project.connections:
             project._calls[call.address.text, call.port].append(call)
@@ -231,7 +237,7 @@ class Project:
         if not everyone:
             return [(container, steps)]
         users = [u for u in everyone if stated is None or not _replaced(u, container, stated)]
-        return [(user, (Step(user.site, f"{user.name} is built from {container.site.path}"), *steps)) for user in users]
+        return [(user, (_built(user, container), *steps)) for user in users]
 
     def presumed(self, listener: Listener) -> Container | None:
         """The container that an unplaced configuration is presumably for.
@@ -312,6 +318,11 @@ def _replaced(user: Container, image: Container, stated: Site) -> bool:
     if user.replaces != "command":
         return user.replaces == "entrypoint"
     return image.command is not None and image.command.span.start <= stated.span.start < image.command.span.end
+
+
+def _built(user: Container, image: Container) -> Step:
+    said = "presumably built from {}, by the name of its image" if user.likely else "built from {}"
+    return Step(user.site, f"{user.name} is {said.format(image.site.path)}")
 
 
 def on_command_line(listener: Listener, launch: Launch, word: Word) -> Listener:

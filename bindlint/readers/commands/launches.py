@@ -41,7 +41,9 @@ def launch(words: Sequence[Word], container: str, files: tuple[str, ...] = (), *
         files = (first.removeprefix("./"),)
     given = (found[1].removeprefix("./") for word in words[1:] if (found := _CONFIGURATION.search(word.text)))
     files = (*files, *given)
-    return Launch(words[0].site, program_name(first), tuple(plain(word) for word in words[1:]), container, files, imports)
+    return Launch(
+        words[0].site, program_name(first), tuple(plain(word) for word in words[1:]), container, files, imports
+    )
 
 
 def application(row: Command, arguments: Arguments) -> tuple[str, ...]:
