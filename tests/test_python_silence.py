@@ -55,6 +55,7 @@ SILENT = [
         "from fastmcp import FastMCP\nFastMCP('x').run(transport='stdio', host='0.0.0.0')\n", id="standard input"
     ),
     pytest.param('def uvicorn(): ...\nuvicorn.run(host="127.0.0.1")\n', id="a name of the file"),
+    "import asyncio\nasync def go(sock):\n    await asyncio.start_server(handle, None, None, sock=sock)\n",
 ]
 
 

@@ -19,7 +19,7 @@ from bindlint.readers.python.gates import gives_address, shows_wildcard
 from bindlint.readers.python.names import Names
 from bindlint.readers.python.opening import Opening
 from bindlint.readers.python.pairs import paired
-from bindlint.readers.python.scopes import last_name, words_of
+from bindlint.readers.python.scopes import dotted, last_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -228,9 +228,10 @@ class Calls:
     def _holds(self, row: Row, arguments: Arguments) -> bool:
         """Whether the call opens a TCP or UDP socket at all, by its other arguments."""
         host = arguments.host(row)
+        unsaid = host is None or dotted(host[0]) == "None"
         for key in row.unless:
             given = arguments.under(key)
-            if given is not None and for_real(self.values, given, decided=host is None):
+            if given is not None and for_real(self.values, given, decided=unsaid):
                 return False
         for key, allowed in row.only.items():
             given = arguments.under(key)
