@@ -165,10 +165,10 @@ FORMS = ("host", "host:port", "listen", "url", "object")
 def split(text: str, form: str = "host", separator: str = "") -> tuple[Piece, ...]:
     """The host texts in a value, in order.
 
-    `form` is how one item is written: "host"; "host:port" (a lone word is a host); "listen" (a lone number is a port:
-    nginx, HAProxy, stunnel); "url" (scheme://[user@]host[:port][,host…]/path, also without a scheme, then as
-    host:port); "object" (`PYRO:name@host:port`; nothing when it names no host). `separator` splits a list first: ","
-    or " " or ", " (either).
+    `form` is how one item is written: "host"; "host:port" (a lone word is a host); "listen" (a lone number is a
+    port: nginx, HAProxy, stunnel; a URL is read as one); "url" (scheme://[user@]host[:port][,host…]/path, also
+    without a scheme, then as host:port); "object" (`PYRO:name@host:port`; nothing when it names no host).
+    `separator` splits a list first: "," or " " or ", " (either).
     """
     return tuple(piece for start, end in _items(text, separator) for piece in _piece(text, start, end, form))
 
@@ -197,7 +197,7 @@ def _piece(text: str, start: int, end: int, form: str) -> Iterator[Piece]:
             yield _host_port(text, start, end, "host:port", "")
         return
     scheme = ""
-    if form == "url" and (match := _SCHEME.match(text, start, end)):
+    if form in ("url", "listen") and (match := _SCHEME.match(text, start, end)):
         scheme = match[0][:-3].lower()
         start = match.end()
         tail = re.compile(r"[/?#]").search(text, start, end)

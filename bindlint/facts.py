@@ -86,11 +86,12 @@ class Listener:
 
     `site` is the text that states the address (or the call, key or image that leaves it out). `container` is the id of
     the container that the reader *knows* it runs in, "" when only resolution can tell. `surface` is what a stranger
-    gets: "plain", "datastore" or "control" (runs code or commands by design). `role` is main, admin, cluster, metrics
-    or debug. `certain` is False for evidence by name only (test code, unresolved receivers). `front` marks a proxy that
-    publishes 80/443 by design. `unguarded` names a protection the text itself switches off ("" when it does not).
-    `code` is the path of the file that opens the socket, where the address is written in another. `script` is True for
-    one that is opened only where its file is started, not where a server imports it (`if __name__ == "__main__"`).
+    gets: "plain", "login" (an application that asks who it is), "datastore" or "control" (runs code or commands by
+    design). `role` is main, admin, cluster, metrics or debug. `certain` is False for evidence by name only (test code,
+    unresolved receivers). `front` marks a proxy that publishes 80/443 by design. `unguarded` names a protection the
+    text itself switches off ("" when it does not). `code` is the path of the file that opens the socket, where the
+    address is written in another. `script` is True for one that is opened only where its file is started, not where a
+    server imports it (`if __name__ == "__main__"`).
     """
 
     site: Site

@@ -464,3 +464,20 @@ def test_a_network_of_another_driver_breaks_nothing(driver: str, joined: str) ->
 @pytest.mark.parametrize("setting", ["PROMETHEUS_URL=http://localhost:9090", "PROMETHEUS_MULTIPROC_DIR=/tmp"])
 def test_a_setting_of_prometheus_that_a_browser_may_use_is_no_connection(setting: str) -> None:
     assert Read(services(f"web:\n  image: x\n  environment: ['{setting}']")).all(Connection) == []
+
+
+@pytest.mark.parametrize(
+    ("mount", "known"),
+    [
+        ("", True),
+        ("volumes: [data:/mosquitto/data]", True),
+        ("volumes: [./mosquitto.conf:/mosquitto/config/mosquitto.conf:ro]", False),
+        ("volumes: [/mosquitto/config]", False),
+        ("volumes: [{type: bind, source: ./conf, target: /mosquitto/config}]", False),
+        ("configs: [{source: conf, target: /mosquitto/config/mosquitto.conf}]", False),
+        ("configs: [conf]", True),
+    ],
+)
+def test_what_is_mounted_over_a_configuration_leaves_the_images_guard_unknown(mount: str, known: bool) -> None:  # noqa: FBT001 - a row of a table
+    read = Read(services(f"bus:\n  image: eclipse-mosquitto:2.1\n  {mount}"))
+    assert [g.on for g in read.all(Guard)] == ([False] if known else [])

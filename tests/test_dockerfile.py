@@ -370,3 +370,16 @@ def test_a_default_of_the_image_outweighs_one_of_the_program_that_a_service_star
         "compose.yaml": "services:\n  n:\n    build: .\n    command: start-notebook.py\n    ports: ['80:8888']\n",
     }
     assert told(files) == [("compose.yaml", "exposed-control", "'80:8888'")]
+
+
+@pytest.mark.parametrize(
+    ("copy", "known"),
+    [
+        ("COPY data /mosquitto/data/", True),
+        ("COPY mosquitto.conf /mosquitto/config/", False),
+        ('ADD ["a.conf", "/mosquitto/config/mosquitto.conf"]', False),
+    ],
+)
+def test_what_is_copied_over_a_configuration_leaves_the_images_guard_unknown(copy: str, known: bool) -> None:  # noqa: FBT001 - a row of a table
+    found = read(f"FROM eclipse-mosquitto:2.1\n{copy}\n")
+    assert [f.on for f in found if isinstance(f, Guard)] == ([False] if known else [])

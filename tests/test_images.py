@@ -14,13 +14,15 @@ from bindlint.source import Source
 KNOWLEDGE = Knowledge(rules_root())
 
 
-def facts(image: str, command: str = "", *, complete: bool = True, **variables: str) -> list[Fact]:
+def facts(
+    image: str, command: str = "", *, complete: bool = True, mounts: tuple[str, ...] = (), **variables: str
+) -> list[Fact]:
     text = f"{image}\n{command}"
     source = Source("compose.yaml", text)
     words = [w for words in shell_words(source, len(image) + 1, len(text)) for w in words]
     place = source.site(0, len(image))
     environment = {name.replace("__DOT__", "."): Word(value, place) for name, value in variables.items()}
-    context = Context(KNOWLEDGE, "c", environment, complete=complete)
+    context = Context(KNOWLEDGE, "c", environment, complete=complete, mounts=mounts)
     return list(images.run(Word(image, place), words or None, context))
 
 
@@ -58,7 +60,17 @@ def guards(image: str, command: str = "", *, complete: bool = True, **variables:
         ("${REGISTRY}/redis:7", "redis"),
         ("python:3.12", ""),
         ("node", ""),
-        ("redisinsight/redisinsight", ""),
+        ("eclipse-mosquitto:2.0", ""),
+        ("eclipse-mosquitto:2.1.2-alpine", "mosquitto"),
+        ("eclipse-mosquitto", "mosquitto"),
+        ("lscr.io/linuxserver/socket-proxy:latest", "docker"),
+        ("mcr.microsoft.com/azure-storage/azurite", "azurite"),
+        ("ghcr.io/ggml-org/llama.cpp:server-cuda", "llama.cpp"),
+        ("ghcr.io/ggml-org/llama.cpp:light", ""),
+        ("wordpress:6-php8.3-fpm-alpine", "php-fpm"),
+        ("wordpress", "wordpress"),
+        ("php:8.3-cli", ""),
+        ("kibana:7.17.9", "kibana"),
         ("docker:27", ""),
         ("docker:27-dind", "docker"),
         ("", ""),
@@ -156,7 +168,7 @@ def test_arguments_and_variables_change_what_an_image_listens_on(
         ("redis/redis-stack-server", "", {}, [False]),
         ("redis/redis-stack", "", {"REDIS_ARGS": "--save 60 1000"}, [False]),
         ("redis/redis-stack", "", {"REDIS_ARGS": "--save 60 1000 --requirepass x"}, [True]),
-        ("redislabs/redismod", "", {}, [False]),
+        ("redislabs/redismod", "", {}, []),
         ("cockroachdb/cockroach", "start-single-node --insecure", {}, [False]),
         ("cockroachdb/cockroach", "start --certs-dir=/certs", {}, []),
         ("qdrant/qdrant", "", {"QDRANT__SERVICE__API_KEY": "x"}, [True]),
@@ -180,6 +192,16 @@ def test_arguments_and_variables_change_what_an_image_listens_on(
         ("rabbitmq:3-management", "", {}, [False]),
         ("rabbitmq:3-management", "", {"RABBITMQ_DEFAULT_USER": "a"}, [True]),
         ("neo4j", "", {"NEO4J_AUTH": "none"}, [False]),
+        ("nats:2", "", {}, [False]),
+        ("nats:2", "--auth secret", {}, [True]),
+        ("nats:2", "-c /my.conf", {}, []),
+        ("registry:2", "", {}, [False]),
+        ("registry:2", "", {"REGISTRY_AUTH": "htpasswd"}, [True]),
+        ("ghcr.io/open-webui/open-webui", "", {}, []),
+        ("ghcr.io/open-webui/open-webui", "", {"WEBUI_AUTH": "False"}, [False]),
+        ("provectuslabs/kafka-ui", "", {"AUTH_TYPE": "OAUTH2"}, [True]),
+        ("milvusdb/milvus", "milvus run standalone", {}, [False]),
+        ("grafana/grafana", "", {"GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer"}, []),
     ],
 )
 def test_guards_of_an_image(image: str, command: str, variables: dict[str, str], found: list[bool]) -> None:
@@ -188,6 +210,25 @@ def test_guards_of_an_image(image: str, command: str, variables: dict[str, str],
 
 def test_a_guard_is_not_said_to_be_off_where_variables_could_not_be_read() -> None:
     assert guards("mongo", complete=False) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "mounts", "found"),
+    [
+        ("eclipse-mosquitto:2", (), [False]),
+        ("eclipse-mosquitto:2", ("/mosquitto/data",), [False]),
+        ("eclipse-mosquitto:2", ("/mosquitto/config/mosquitto.conf",), []),
+        ("eclipse-mosquitto:2", ("/mosquitto/config/",), []),
+        ("eclipse-mosquitto:2", ("/mosquitto",), []),
+        ("eclipse-mosquitto:2", ("/mosquitto/config.bak",), [False]),
+        ("rabbitmq:4", ("/etc/rabbitmq/enabled_plugins",), [False]),
+        ("rabbitmq:4", ("/etc/rabbitmq/conf.d/20-login.conf",), []),
+    ],
+)
+def test_a_guard_is_not_said_to_be_off_where_the_users_own_configuration_lies(
+    image: str, mounts: tuple[str, ...], found: list[bool]
+) -> None:
+    assert [f.on for f in facts(image, mounts=mounts) if isinstance(f, Guard)] == found
 
 
 def test_a_front_proxy_says_so() -> None:

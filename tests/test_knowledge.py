@@ -91,6 +91,15 @@ def test_marks_say_where_a_finding_is() -> None:
     )
 
 
+def test_every_program_and_image_says_where_its_facts_come_from() -> None:
+    """A row is named by its document or file (`name.py`, `Dockerfile`, `docs.x.org`, `README`), or by what was run."""
+    knowledge = Knowledge(rules_root())
+    rows = {id(row): row for row in (*knowledge.commands.values(), *knowledge.images)}
+    for row in rows.values():
+        assert len(row.source) > 8, row
+        assert "memory" not in row.source.lower().split(), row.source
+
+
 def test_every_built_in_table_passes_and_every_rule_is_explained() -> None:
     knowledge = Knowledge(rules_root())
     assert len({example.name for example in knowledge.examples}) == len(knowledge.examples) > 0

@@ -6,7 +6,7 @@ import pytest
 from yamlreading import container, manifest, pod
 
 from bindlint.addresses import Families, Kind
-from bindlint.facts import Connection, Container, HostsEntry, Known, Launch, Listener, Publication, Reach
+from bindlint.facts import Connection, Container, Guard, HostsEntry, Known, Launch, Listener, Publication, Reach
 
 
 def test_a_container_knows_its_pod_its_labels_and_its_ports() -> None:
@@ -200,3 +200,9 @@ def test_host_aliases_are_lines_of_the_hosts_file() -> None:
         "10.0.0.5", ("localhost", "db"), "hostAliases", "10.0.0.5",
     )  # fmt: skip
     assert entry.address.families is Families.V4
+
+
+def test_a_volume_over_a_configuration_leaves_the_images_guard_unknown() -> None:
+    image = "image: eclipse-mosquitto:2.1\nvolumeMounts:\n- name: v\n  mountPath: "
+    assert [g.on for g in manifest(container(f"{image}/mosquitto/data")).all(Guard)] == [False]
+    assert manifest(container(f"{image}/mosquitto/config")).all(Guard) == []

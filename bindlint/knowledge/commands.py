@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bindlint.knowledge.check import Table
 
 ROLES = ("main", "admin", "cluster", "metrics", "debug")
-SURFACES = ("plain", "datastore", "control")
+SURFACES = ("plain", "login", "datastore", "control")
 TRIES = ("all", "first", "v4", "socket")
 FOLDS = ("dashes", "underscores", "case")
 EXAMPLE_FILE = "Procfile"

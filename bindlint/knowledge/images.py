@@ -22,7 +22,8 @@ class Image:
     that reads the arguments given to the image, "" when the image's own listeners say all there is.
     `starts` are the names of a program that no command row reads.
     `openings` are what it listens on, with the image's own defaults. `more` are variables that hold further arguments
-    for the program.
+    for the program. `mounts` are paths in the container where its configuration lies: what is mounted or copied there
+    may say otherwise, so that no default of a guard is known.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,7 @@ class Image:
     guards: tuple[Protection, ...] = ()
     more: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()
 
 
 def rows(table: Table) -> tuple[Image, ...]:
@@ -61,6 +63,7 @@ def _image(row: Table) -> Image:
         guards=tuple(protections(row)),
         more=row.texts("more", ()),
         starts=row.texts("starts", ()),
+        mounts=row.texts("mounts", ()),
     )
     row.done()
     return image

@@ -21,7 +21,7 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "address": ("wildcard", "loopback", "localhost", "specific", "unknown"),
         "known": ("literal", "constant", "default", "unknown"),
         "reach": ("self", "peers", "host", "lan", "public"),
-        "surface": ("plain", "datastore", "control"),
+        "surface": ("plain", "login", "datastore", "control"),
         "role": ("main", "admin", "cluster", "metrics", "debug"),
         "guard": ("on", "off"),
         "wanted": ("yes", "no"),  # whether somebody outside is meant to reach it: published, selected, probed, a peer

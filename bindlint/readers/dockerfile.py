@@ -78,7 +78,13 @@ def _facts(source: Source, stage: Stage, name: str, knowledge: Knowledge) -> Ite
         workdir=stage.workdir,
         command=stage.command.site if stage.command else None,
     )
-    context = Context(knowledge, identity, stage.environment, image=stage.image.text)
+    context = Context(
+        knowledge,
+        identity,
+        stage.environment,
+        image=stage.image.text,
+        mounts=tuple(dict.fromkeys(place for place, _ in stage.copies)),
+    )
     yield from environment.bindings(stage.environment, identity)
     yield from dict.fromkeys([*_runs(source, stage, context), *images.told(stage.image.text, context)])
     if stage.health is not None:

@@ -114,6 +114,7 @@ def _merged(
     named = program is not None and programs.configured(program, arguments)
     head = listeners.Head(image.site, row.software, context.container, context.certain)
     own = list(listeners.openings(row.openings, arguments, head))
+    named = named or _touched(row.mounts, context.mounts)
     guards = list(listeners.guards(row.guards, arguments, replace(head, configured=named), complete=context.complete))
     said: set[str] = set()
     assumed = {one.role for one in own}
@@ -132,6 +133,12 @@ def _merged(
             yield fact
     yield from (one for one in own if one.role not in said)
     yield from guards
+
+
+def _touched(paths: Sequence[str], mounts: Sequence[str]) -> bool:
+    """Whether something lies at one of these paths of the container, in it or around it."""
+    around = [f"{mount.rstrip('/')}/" for mount in mounts]
+    return any(f"{path}/".startswith(mount) or mount.startswith(f"{path}/") for path in paths for mount in around)
 
 
 __all__ = ["Context", "family", "reference", "run", "takes", "told"]

@@ -70,7 +70,7 @@ def expose(project: Project) -> Iterator[Exposure | Opening]:
             if container.network == "lan":
                 served.update(id(door) for door in project.published(container))
             for exposure in _contained(project, container, listener, steps):
-                if exposure.publication is not None and listener.address.kind is not Kind.UNKNOWN:
+                if exposure.publication is not None and _tells(listener):
                     served.add(id(exposure.publication))
                 yield exposure
     for listener in project.listeners:
@@ -81,6 +81,11 @@ def expose(project: Project) -> Iterator[Exposure | Opening]:
     for publication in project.publications:
         if id(publication) not in served:
             yield _opening(project, publication)
+
+
+def _tells(listener: Listener) -> bool:
+    """Whether what is known of a listener says more than that its port is published; one with a login does not."""
+    return listener.address.kind is not Kind.UNKNOWN and listener.surface != "login"
 
 
 def _on_host(project: Project, listener: Listener) -> Exposure:

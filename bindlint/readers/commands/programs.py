@@ -38,7 +38,7 @@ class Context:
     `joint` is the text between two words of the command line as it is written (" " in a shell text, `", "` in a JSON
     list), by which a missing option can be added; "" when that is not known. `complete` is False when there may be
     variables that nobody could read (an environment file that is not committed). `image` is the image of the container,
-    "" when unknown.
+    "" when unknown. `mounts` are the paths in it where something of the user's lies.
     """
 
     knowledge: Knowledge
@@ -48,6 +48,7 @@ class Context:
     joint: str = ""
     complete: bool = True
     image: str = ""
+    mounts: tuple[str, ...] = ()
 
 
 def run(words: Sequence[Word], context: Context) -> Iterator[Fact]:

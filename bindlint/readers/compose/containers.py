@@ -24,7 +24,7 @@ def container(service: Service) -> Container:
     network, network_site = _network(service)
     build, stage = _build(service)
     replaced = next((key for key in ("entrypoint", "command") if service.get(key) is not None), "")
-    mounts = {target: path for target, path in _mounts(service).items() if path is not None}
+    held = {target: path for target, path in mounts(service).items() if path is not None}
     return Container(
         service.site(service.key),
         service.id,
@@ -38,8 +38,8 @@ def container(service: Service) -> Container:
         stage=stage,
         replaces=replaced,
         ports=tuple(dict.fromkeys(_exposed(service)))[:MAX_PORTS],
-        files=tuple(dict.fromkeys(mounts.values())),
-        copies=tuple(mounts.items()),
+        files=tuple(dict.fromkeys(held.values())),
+        copies=tuple(held.items()),
         workdir=service.text("working_dir") or "",
         only=_only(service),
     )
@@ -113,7 +113,7 @@ def _exposed(service: Service) -> Iterator[int]:
             yield from range(found[0], min(found[1], found[0] + MAX_PORTS) + 1)
 
 
-def _mounts(service: Service) -> dict[str, str | None]:
+def mounts(service: Service) -> dict[str, str | None]:
     """What is mounted into the container, by its place there: repository paths, None for what is not of the repository.
 
     A later file's mount takes the place of an earlier one's.

@@ -8,6 +8,7 @@ from bindlint.addresses import Kind, classify
 from bindlint.facts import Address, Binding, HostsEntry, Known, Word
 from bindlint.readers import commands, dotenv, environment, images, yamltree
 from bindlint.readers.commands.words import offsets_of
+from bindlint.readers.compose import containers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
         joint=_joint(service, command or entrypoint),
         complete=complete,
         image=_image(service),
+        mounts=tuple(path for path in containers.mounts(service) if path),
     )
     lines = _lines(service, command)
     if entrypoint is not None:

@@ -174,6 +174,11 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
         complete=complete,
         image=image.text,
         certain=container.certain,
+        mounts=tuple(
+            text
+            for node in yamltree.elements(fields.get("volumeMounts"))
+            if (text := yamltree.text(yamltree.get(node, "mountPath")))
+        ),
     )
     line = [*command, *arguments]
     if image.text and (not command or images.takes(image.text, line, owner.knowledge)):
