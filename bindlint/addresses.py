@@ -230,7 +230,7 @@ def _host_port(text: str, start: int, end: int, form: str, scheme: str) -> Piece
             return Piece(item, start, end, None, scheme)
         colon = item.rfind(":")
     if colon < 0:
-        if form == "listen" and item.isdigit():
+        if form == "listen" and item.isascii() and item.isdigit():
             return Piece("", start, start, int(item) if len(item) < 6 else None, scheme, given=False, colon=True)
         return Piece(item, start, end, None, scheme)
     host = item[:colon]
