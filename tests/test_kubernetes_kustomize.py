@@ -95,3 +95,33 @@ def test_other_operations_and_nonsense_open_nothing(patch: str) -> None:
 def test_a_path_out_of_the_project_is_not_followed() -> None:
     text = "patches:\n- path: ../../etc/passwd\n- path: /etc/passwd\n- path: ''\n- path: kustomization.yaml\n"
     assert found({"kustomization.yaml": text}) == []
+
+
+RUNS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {template: {spec: {containers: [{name: app, image: x, command: [uvicorn, 'a:b', --host, 0.0.0.0]}]}}}
+"""
+ONTO_HOST = RUNS.partition("spec:")[0] + "spec: {template: {spec: {hostNetwork: true}}}\n"
+HOST_PORT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: "
+    "[{name: app, ports: [{containerPort: 8000, hostPort: 80}]}]}}}\n"
+)
+
+
+def test_what_a_workload_runs_is_reached_through_its_patch() -> None:
+    files = {"base/web.yaml": RUNS, "prod/patch.yaml": ONTO_HOST}
+    assert sorted(found(files)) == [
+        ("host-network", "prod/patch.yaml", "true"),
+        ("wildcard", "base/web.yaml", "0.0.0.0"),
+    ]
+    files = {"base/web.yaml": RUNS, "prod/patch.yaml": HOST_PORT}
+    assert found(files) == [("wildcard", "prod/patch.yaml", "80")]
+
+
+def test_of_several_workloads_of_a_name_nobody_knows_which_is_patched() -> None:
+    files = {"a/web.yaml": RUNS, "b/web.yaml": RUNS, "prod/patch.yaml": ONTO_HOST}
+    assert found(files) == [("host-network", "prod/patch.yaml", "true")]
+    files = {"a/web.yaml": RUNS.replace("name: web", "name: other"), "prod/patch.yaml": ONTO_HOST}
+    assert found(files) == [("host-network", "prod/patch.yaml", "true")]

@@ -46,6 +46,7 @@ class Project:
     containers: dict[str, Container] = field(default_factory=dict)
     _images: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _runs: dict[str, list[tuple[Container, Launch]]] = field(default_factory=lambda: defaultdict(list))
+    _workloads: dict[str, list[Container]] = field(default_factory=dict)
     _mounts: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _published: dict[str, list[Publication]] = field(default_factory=lambda: defaultdict(list))
     _imported_by: dict[str, list[Program]] = field(default_factory=lambda: defaultdict(list))
@@ -93,6 +94,7 @@ class Project:
         return project
 
     def _link(self) -> None:
+        self._workloads = _by_workload(self.containers.values())
         for container in self.containers.values():
             if container.build:
                 self._images[image_id(container, self.containers)].append(container)
@@ -115,7 +117,7 @@ class Project:
                 if container.origin == "compose":
                     self._software[listener.software].append(container)
         for container in self.containers.values():
-            if base := self._base(container):
+            for base in self._bases(container):
                 step = Step(base.site, f"{base.name} is completed by {container.site.path}")
                 self._inside[container.id] += [(x, (step, *steps)) for x, steps in self._inside[base.id]]
 
@@ -140,11 +142,17 @@ class Project:
         trail = (Step(listener.site, f"the default, where {setting.name} is not set"), *address.trail)
         return replace(listener, site=setting.site, address=replace(setting.value, trail=trail))
 
-    def _base(self, container: Container) -> Container | None:
-        """The service that a compose file without image or build only completes (an override file)."""
-        if container.origin != "compose" or container.image or container.build:
-            return None
-        return next((c for c in self.beside(container) if c.name == container.name and (c.image or c.build)), None)
+    def _bases(self, container: Container) -> list[Container]:
+        """What one without image or build only completes: a service (an override file), a workload (a patch)."""
+        if container.image or container.build or container.origin not in ("compose", "kubernetes"):
+            return []
+        if container.origin == "compose":
+            found = [c for c in self.beside(container) if c.name == container.name and (c.image or c.build)]
+            return found[:1]
+        same = self._workloads.get(_workload(container.id), [])
+        found = [c for c in same if c.image and c.labels[:1] == container.labels[:1]]  # of one namespace
+        paths = {c.site.path for c in found} - {container.site.path}
+        return found if len(paths) == 1 else []  # of several of that name nobody knows which one is patched
 
     def _start(self, started: Iterable[tuple[Container, Launch]]) -> None:
         for home, launch in started:
@@ -348,6 +356,22 @@ def _argument(words: tuple[Word, ...], flags: tuple[str, ...]) -> Word | None:
             start = word.site.span.end - len(value)
             found = Word(value, Site(word.site.path, Span(start, word.site.span.end)))
     return found
+
+
+def _by_workload(containers: Iterable[Container]) -> dict[str, list[Container]]:
+    """The containers of Kubernetes by their object and name, and by their object."""
+    found: dict[str, list[Container]] = defaultdict(list)
+    for container in containers:
+        name = _workload(container.id) if container.origin == "kubernetes" else ""
+        for key in {name, name.rpartition("/")[0]} if name else ():
+            found[key].append(container)
+    return found
+
+
+def _workload(identity: str) -> str:
+    """The kind and name of an object, and of a container in it, without the file; "" where it has no name."""
+    name = identity.partition("#")[2]
+    return name if name.split("/")[1:2] not in ([], [""]) else ""
 
 
 def _is(name: str, path: str) -> bool:
