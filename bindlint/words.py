@@ -89,20 +89,27 @@ def cases(subject: Subject) -> Iterator[Case]:
         yield _mapping(subject)
     else:
         site = subject.network_site or subject.site
-        confidence = Confidence.LOW if _passing(subject) else Confidence.HIGH
+        confidence, story = _at_most(subject), tuple(_conditions(subject))
         words = {"network": "host", "container": subject.name}
         claim = f"{subject.name} shares the host's network"
-        yield Case("container", site, words, confidence, route="LAN → host", claim=claim)
+        yield Case("container", site, words, confidence, story, route="LAN → host", claim=claim)
 
 
-def _passing(container: Container | None) -> bool:
-    """Whether a container is one that only a test or a CI job starts, and that ends with it."""
-    return container is not None and not container.certain
+def _at_most(container: Container | None) -> Confidence:
+    """How sure an exposure of a container can be: one of a profile is started only if that is asked for."""
+    if container is None or (container.certain and container.only is None):
+        return Confidence.HIGH
+    return Confidence.MEDIUM if container.certain else Confidence.LOW
 
 
-def _ends(container: Container | None) -> list[Step]:
-    """Why a container is no exposure that lasts."""
-    return [Step(container.site, _PASSING)] if container is not None and _passing(container) else []
+def _conditions(container: Container | None) -> list[Step]:
+    """Why a container is no exposure that lasts, or only now and then one."""
+    if container is None:
+        return []
+    return [
+        *([] if container.certain else [Step(container.site, _PASSING)]),
+        *([container.only] if container.only is not None else []),
+    ]
 
 
 def _exposure(exposure: Exposure) -> Iterator[Case]:
@@ -131,13 +138,13 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
     if (
         not exposure.certain
         or (not exposure.publication and is_test(listener.site.path))
-        or _passing(exposure.container)
         or (listener.front and _fronts(exposure))
         or _by_design(exposure)
     ):
         confidence = min(confidence, Confidence.LOW)
     if exposure.container and exposure.container.likely and listener.container != exposure.container.id:
         confidence = min(confidence, Confidence.MEDIUM)
+    confidence = min(confidence, _at_most(exposure.container))
     story = (
         *(exposure.publication.trail if exposure.publication else ()),
         *exposure.steps,
@@ -145,7 +152,7 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         *address.trail,
         *([exposure.unguarded] if exposure.unguarded else []),
         *([exposure.wanted] if exposure.wanted else []),
-        *_ends(exposure.container),
+        *_conditions(exposure.container),
     )
     target = exposure.publication.address if exposure.publication else address
     case = Case(
@@ -185,12 +192,13 @@ def _opening(opening: Opening) -> Case:
     }
     confidence = _KNOWN[publication.address.known]
     tried = bool(publication.service) and is_test(publication.site.path)  # a Service that a test applies
-    if tried or opening.front or publication.via in ENTRANCES or _passing(opening.container):
+    if tried or opening.front or publication.via in ENTRANCES:
         confidence = min(confidence, Confidence.LOW)
+    confidence = min(confidence, _at_most(opening.container))
     steps = [*publication.trail]
     if opening.container:
         steps.append(Step(opening.container.site, f"the container {opening.container.name}"))
-        steps += _ends(opening.container)
+        steps += _conditions(opening.container)
     route = f"{outside(publication.reach)} → {door_name(publication)} → {name}"
     if publication.container_port:
         route += f" :{publication.container_port}"

@@ -36,11 +36,11 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def config(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `config` in a folder, with an environment of nothing but a home."""
+    """Run `config` in a folder, with an environment of nothing but a home that is not there."""
     return subprocess.run(
         [str(program()), *arguments, "config", "--format", "json"],
         cwd=folder,
-        env={"HOME": str(folder), "PATH": os.environ["PATH"]},
+        env={"HOME": "/nowhere", "PATH": os.environ["PATH"]},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -70,7 +70,7 @@ def _service(row: dict[str, Any], content: dict[str, Any], root: str) -> Service
         },
         mounts=dict(_mounts(row, content, root)),
         build=_build(row.get("build"), root),
-        expose=tuple(sorted(int(port) for port in row.get("expose") or () if port.isdecimal())),
+        expose=tuple(sorted(int(port.partition("/")[0]) for port in row.get("expose") or () if "-" not in port)),
     )
 
 

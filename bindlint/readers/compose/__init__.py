@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from bindlint.facts import Fact, Problem
     from bindlint.knowledge import Knowledge
+    from bindlint.readers.parts import Part
     from bindlint.source import Source
 
 # `.example`, `.dist` and the like are templates to copy; what they publish is published where they are copied to.
@@ -34,7 +35,7 @@ def gate(data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG001 - what ever
     return any(word in data for word in (b"services", b"image", b"build", b"include"))
 
 
-def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
+def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part]:
     """The facts of every service of every document."""
     from bindlint.readers.compose import services  # noqa: PLC0415 - lazy: a parser costs start-up time
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bindlint.facts import Container, Step
 from bindlint.readers import ports, yamltree
 from bindlint.readers.compose.documents import joined
+from bindlint.readers.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +130,20 @@ def mounts(service: Service) -> dict[str, str | None]:
             target = text(yamltree.get(node, "target")) or f"{folder}/{name}"
             found[target] = service.path(service.project.pick(kind, name, "file"))
     return found
+
+
+def texts(service: Service) -> Iterator[Part]:
+    """The texts within the compose file that the container is given as files: its server's configuration."""
+    text = service.project.library.text
+    for node in service.collected("configs"):
+        name = text(node) or text(yamltree.get(node, "source")) or ""
+        content = service.project.pick("configs", name, "content")
+        if content is None or yamltree.text(content) is None or not service.value(content).literal:
+            continue
+        written, offsets = yamltree.written(service.home(content).source, content)
+        if written and offsets:
+            target = text(yamltree.get(node, "target")) or name
+            yield Part(target.lstrip("/"), written, offsets, service.home(content).source, service.id)
 
 
 def _volume(service: Service, node: Node) -> tuple[str, str | None]:

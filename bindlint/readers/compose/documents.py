@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bindlint.readers.yamltree import Node
     from bindlint.source import Site, Source
 
-MAX_FILES = 64
+MAX_FILES = 400  # laradock includes more than a hundred
 MAX_ENTRIES = 20_000  # list and mapping entries looked at, aliases counted each time (compose-go stops at 100,000)
 _ELSEWHERE = re.compile(r"[/~\\]|[A-Za-z]:[\\/]|[\w.+-]*@[\w.-]+:|[\w+.-]+://|\$")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bindlint.errors import UnreadableError
 from bindlint.facts import Absorbed, Problem
 from bindlint.readers.compose import refusals
-from bindlint.readers.compose.containers import container
+from bindlint.readers.compose.containers import container, texts
 from bindlint.readers.compose.documents import Library
 from bindlint.readers.compose.loading import load
 from bindlint.readers.compose.programs import programs
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
+    from bindlint.readers.parts import Part
     from bindlint.source import Source
 
 
-def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
+def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part]:
     """The facts of each service, in the order in which the services are written, of all files of the project."""
     library = Library(source)
     try:
@@ -32,6 +33,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
             yield container(service)
             yield from publications(service)
             yield from programs(service, knowledge)
+            yield from texts(service)
         refusals.check(project)
     except UnreadableError:
         yield from dict.fromkeys(library.problems)
