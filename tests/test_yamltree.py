@@ -214,3 +214,13 @@ def test_a_template_whose_actions_never_close_is_left_alone() -> None:
 def test_a_file_of_broken_documents_is_given_up_after_some() -> None:
     _, problems = read("a: b: c\n---\n" * 1_000)
     assert len(problems) == yamltree.MAX_FAILURES
+
+
+def test_an_anchor_that_is_defined_again_means_the_last_definition_before_its_alias() -> None:
+    text = "a: &x 1\nb: *x\nc: &x 2\nd: [*x, &x 3, *x]\n"
+    nodes, problems = read(text)
+    found = yamltree.fields(nodes[0])
+    assert [yamltree.text(found[key]) for key in "abc"] == ["1", "1", "2"]
+    assert [yamltree.text(node) for node in yamltree.elements(found["d"])] == ["2", "3", "3"]
+    assert problems == []
+    assert [text[slice(s.start, s.end)] for s in [yamltree.site(Source("f.yaml", text), found["c"]).span]] == ["2"]

@@ -13,7 +13,7 @@ import yaml
 
 from bindlint.errors import UnreadableError
 from bindlint.facts import Problem, Slot
-from bindlint.readers import templates
+from bindlint.readers import anchors, templates
 from bindlint.source import Site, Source, Span
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def _composed(source: Source, text: str) -> Iterator[Node]:
         text = "\n" + text[1:]
     if text.count("[") + text.count("{") > MAX_DEPTH or _COMPACT.search(text) or _DEEP_INDENT.search(text):
         _check_depth(source, text)
+    text = anchors.distinct(text, _LOADER) if "&" in text else text
     try:
         loader = _LOADER(text)
         try:
