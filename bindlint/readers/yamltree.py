@@ -112,8 +112,10 @@ def _check_depth(source: Source, text: str) -> None:
                 depth -= 1
             if nodes > MAX_NODES:
                 raise _TooMuchError(f"more than {MAX_NODES} YAML nodes", _line(source, event))
-    except (yaml.YAMLError, ValueError):
-        return  # the composer says the same, with its place
+    except (yaml.YAMLError, ValueError) as error:  # the composer says the same, with its place
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        if mark is not None and "nesting depth" in str(error):  # libyaml's own limit
+            raise _TooMuchError(f"nested more than {MAX_DEPTH} levels deep", source.line(mark.index)) from None
 
 
 def _line(source: Source, event: yaml.Event) -> int:
@@ -205,13 +207,10 @@ def children(node: Node) -> list[Node]:
 
 def repeated(node: Node) -> Node | None:
     """The first key of a mapping that is written a second time, or None."""
-    seen: set[str] = set()
-    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
-        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
-            if key.value in seen:
-                return key
-            seen.add(key.value)
-    return None
+    rows = node.value if isinstance(node, yaml.MappingNode) else ()
+    keys = [key for key, _ in rows if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE]
+    first = {key.value: key for key in reversed(keys)}
+    return next((key for key in keys if first[key.value] is not key), None)
 
 
 def is_null(node: Node | None) -> bool:
