@@ -383,3 +383,29 @@ def test_a_default_of_the_image_outweighs_one_of_the_program_that_a_service_star
 def test_what_is_copied_over_a_configuration_leaves_the_images_guard_unknown(copy: str, known: bool) -> None:  # noqa: FBT001 - a row of a table
     found = read(f"FROM eclipse-mosquitto:2.1\n{copy}\n")
     assert [f.on for f in found if isinstance(f, Guard)] == ([False] if known else [])
+
+
+    ("check", "host", "rules"),
+    [
+        ("wget -q http://localhost:8000/", "0.0.0.0", ["localhost-connect"]),
+        ("wget -q http://localhost:8000/", "127.0.0.1", ["localhost-connect"]),
+        ("wget -q http://localhost:8000/", "::1", []),
+        ("wget -q http://127.0.0.1:8000/", "0.0.0.0", []),
+        ("curl -f http://localhost:8000/", "0.0.0.0", []),
+        ("redis-cli -h localhost -p 8000 ping", "0.0.0.0", []),
+        ("redis-cli -h localhost -p 8000 ping", "::1", ["localhost-connect"]),
+        ("redis-cli -h localhost -p 8001 ping", "0.0.0.0", ["localhost-connect"]),
+    ],
+)
+def test_a_health_check_is_judged_by_the_families_of_what_it_asks(check: str, host: str, rules: list[str]) -> None:
+    text = f"FROM python:3-alpine\nHEALTHCHECK CMD {check}\nCMD uvicorn a:app --host {host} --port 8000\n"
+    assert [rule for _, rule, _ in told({"Dockerfile": text})] == rules
+
+
+def test_the_story_of_a_health_check_names_the_listener_that_it_misses() -> None:
+    text = "FROM alpine\nHEALTHCHECK CMD wget -q http://localhost:8000/\nCMD uvicorn a:app --host 0.0.0.0\n"
+    workspace = Workspace(KNOWLEDGE, Config())
+    workspace.update("Dockerfile", text.encode())
+    finding = workspace.report(Options()).findings[0]
+
+    assert [step.note for step in finding.story] == ["uvicorn listens on IPv4 only"]

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Kind
+from bindlint.addresses import Families, Kind
 from bindlint.facts import Connection, Container, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bindlint.facts import Listener
     from bindlint.resolve.placement import Project
     from bindlint.source import Site
+
+# The families of a listener that a client reaches which does not try every address of localhost. "first" is [::1]: the
+# first line of a container's hosts file that musl answers with (dsgnr/portchecker.io PR 362).
+_REACHED = {"v4": (Families.V4, Families.DUAL), "first": (Families.V6, Families.DUAL)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Target:
 
     `elsewhere` is the container that serves the port which this connection seeks on its own machine, and `name` what
     its clients call it; None and "" when nothing says so. `misses` is True when the client can miss the listener that
-    it means. `step` is where the other one is.
+    it means. `step` is where the other one is, or the one that it misses.
     """
 
     connection: Connection
@@ -50,7 +55,9 @@ def targets(project: Project) -> Iterator[Target]:
         variable = connection.address.variable
         if variable and homes and all(project.setting(variable, home) for home in homes):
             continue  # its environment names another host, and is read for itself
-        misses = connection.tries != "all" or connection.purpose == "redirect"
+        meant = [x for home in homes for x in _meant(project, connection, home)]
+        reached = any(x.address.families in _REACHED.get(connection.tries, ()) for x in meant)
+        misses = (connection.tries != "all" and not reached) or connection.purpose == "redirect"
         if connection.purpose == "probe":
             host_network = any(project.namespace(home).network == "host" for home in homes)
             yield Target(connection, node=not host_network, misses=misses)
@@ -58,7 +65,23 @@ def targets(project: Project) -> Iterator[Target]:
         decided = [home for home in homes if not variable or not project.may_set(variable, home)]
         other, name = next((found for home in decided if (found := _elsewhere(project, connection, home))), (None, ""))
         step = Step(other.site, f"{other.name} serves port {connection.port}") if other else None
+        if step is None and misses and connection.tries in _REACHED and meant:
+            only = "IPv4" if meant[0].address.families is Families.V4 else "IPv6"
+            step = Step(meant[0].site, f"{meant[0].software} listens on {only} only")
         yield Target(connection, other, name, misses=misses, step=step)
+
+
+def _meant(project: Project, connection: Connection, home: Container) -> list[Listener]:
+    """The listeners of known families that a connection on the container's own loopback is meant for."""
+    owner = project.namespace(home)
+    sharing = [home, owner, *(c for c in project.beside(home) if project.namespace(c).id == owner.id)]
+    found = [x for c in {c.id: c for c in sharing}.values() for x, _ in project.inside(c)]
+    open_here = (Kind.WILDCARD, Kind.LOOPBACK)
+    return [
+        x
+        for x in found
+        if x.port == connection.port and x.address.kind in open_here and x.address.families is not Families.UNKNOWN
+    ]
 
 
 def _where_written(connection: Connection) -> bool:
