@@ -409,3 +409,69 @@ def test_the_story_of_a_health_check_names_the_listener_that_it_misses() -> None
     finding = workspace.report(Options()).findings[0]
 
     assert [step.note for step in finding.story] == ["uvicorn listens on IPv4 only"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "variables", "rule"),
+    [
+        ("ENV HOST=0.0.0.0\nCMD uvicorn a:app --host $HOST", "", "wildcard"),
+        ("ENV HOST=0.0.0.0\nCMD uvicorn a:app --host $HOST", "HOST: 127.0.0.1", "loopback-unreachable"),
+        ("CMD uvicorn a:app --host ${HOST:-127.0.0.1}", "HOST: 0.0.0.0", "wildcard"),
+        ("CMD uvicorn a:app --host ${HOST:-0.0.0.0}", "HOST: localhost", "loopback-unreachable"),
+        ("CMD uvicorn a:app", "UVICORN_HOST: 0.0.0.0", "wildcard"),
+        ("ENV UVICORN_HOST=0.0.0.0\nCMD uvicorn a:app", "UVICORN_HOST: 127.0.0.1", "loopback-unreachable"),
+        ("COPY run.sh /\nCMD /run.sh", "", "published-wildcard"),
+        ("COPY run.sh /\nCMD /run.sh", "HOST: 0.0.0.0", "wildcard"),
+        ("COPY run.sh /\nCMD /run.sh", "HOST: 127.0.0.1", "loopback-unreachable"),
+        ('COPY run.sh /\nENV HOST=0.0.0.0\nENTRYPOINT ["/run.sh"]', "", "wildcard"),
+    ],
+)
+def test_what_the_service_sets_outranks_what_the_image_does(lines: str, variables: str, rule: str) -> None:
+    files = {
+        "Dockerfile": f"FROM python\n{lines}\n",
+        "run.sh": "#!/bin/sh\nexec uvicorn a:app --host $HOST\n",
+        "compose.yaml": f"services:\n  a:\n    build: .\n    environment: {{{variables}}}\n    ports: ['80:8000']\n",
+    }
+    assert [found for _, found, _ in told(files) if found != "localhost-bind"] == [rule]
+
+
+PACKAGE = """{
+  "name": "web",
+  "scripts": {
+    "dev": "vite --host 0.0.0.0",
+    "start": "NODE_ENV=production npm run serve",
+    "serve": "next start -H 0.0.0.0 -p 3000",
+    "local": "next start -H 127.0.0.1 -p 3000",
+    "bare": "vite"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [
+        ('["npm", "start"]', "wildcard"),
+        ("npm run serve", "wildcard"),
+        ("yarn serve", "wildcard"),
+        ("pnpm run serve", "wildcard"),
+        ("exec npm --loglevel=warn run serve", "wildcard"),
+        ("npm run local", "loopback-unreachable"),
+        ("npm run bare -- --host 0.0.0.0 --port 3000", "wildcard"),
+        ("yarn bare --host 127.0.0.1 --port 3000", "loopback-unreachable"),
+        ("npm run nothing", "published-wildcard"),
+    ],
+)
+def test_a_script_of_the_package_is_what_runs(command: str, rule: str) -> None:
+    files = {
+        "web/package.json": PACKAGE,
+        "package.json": '{"scripts": {"start": "next start -H 127.0.0.1", "serve": "vite"}}',
+        "web/Dockerfile": f"FROM node\nWORKDIR /app\nCOPY package.json .\nCMD {command}\n",
+        "compose.yaml": "services:\n  a:\n    build: web\n    ports: ['80:3000']\n",
+    }
+    assert [found for path, found, _ in told(files) if path != "package.json"] == [rule]
+
+
+def test_a_script_that_a_container_runs_says_nothing_of_the_host() -> None:
+    files = {"package.json": PACKAGE, "Dockerfile": "FROM node\nCOPY . .\nCMD npm start\n"}
+    assert told(files) == []

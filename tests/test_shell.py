@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bindlint.config import Config, Options
 from bindlint.facts import Connection, Fact, Launch, Listener, Problem
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.readers import shell
 from bindlint.source import Source
+from bindlint.workspace import Workspace
 
 KNOWLEDGE = Knowledge(rules_root())
 
@@ -157,3 +159,15 @@ def test_a_variable_without_quotes_is_several_words(command: str) -> None:
 
 def test_a_variable_in_quotes_is_one_word() -> None:
     assert listeners('OPT="--host 0.0.0.0"; flask run "$OPT"\n') == [("flask run", "loopback")]
+
+
+def test_a_script_of_a_package_is_told_where_it_is_written() -> None:
+    package = '{"scripts": {"dev": "vite --host 0.0.0.0", "other": "next start"}}'
+    workspace = Workspace(KNOWLEDGE, Config())
+    workspace.update("package.json", package.encode())
+    workspace.update("Procfile", b"web: npm run dev\n")
+    found = workspace.report(Options()).findings
+
+    assert [(f.site.path, f.rule, package[f.site.span.start : f.site.span.end]) for f in found] == [
+        ("package.json", "wildcard", "0.0.0.0")
+    ]

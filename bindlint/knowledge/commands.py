@@ -186,7 +186,7 @@ class Command:
     configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
     hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
     `folder` are options that say where that code is. `exits` are signs that it prints something and starts nothing,
-    next to the ones that all programs have.
+    next to the ones that all programs have. `package`: it starts a script of a package.json.
     """
 
     names: tuple[str, ...]
@@ -206,6 +206,7 @@ class Command:
     application: str = ""
     folder: tuple[str, ...] = ()
     exits: tuple[Evidence, ...] = ()
+    package: bool = False
 
     @property
     def tells(self) -> bool:
@@ -252,6 +253,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         more=row.texts("more", ()),
         application=row.choice("application", ("", "module", "script"), ""),
         folder=row.texts("folder", ()),
+        package=row.flag("package", default=False),
         exits=tuple(Evidence.parse(text) for text in (*EXITS, *row.texts("exits", ()))),
     )
     row.done()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Container, Fact, Problem, Word
-from bindlint.readers import environment, images, layout
+from bindlint.readers import environment, images, layout, packages
 from bindlint.readers.commands import Context, check, run, shell, word_commands
 from bindlint.readers.instructions import instructions
 from bindlint.readers.stages import Stages, repository
@@ -85,6 +85,11 @@ def _facts(source: Source, stage: Stage, name: str, knowledge: Knowledge) -> Ite
         image=stage.image.text,
         mounts=tuple(dict.fromkeys(place for place, _ in stage.copies)),
     )
+
+
+    folders = [path.rpartition("/")[0] for path in repository(stage, "package.json")] or layout.above(source.folder)
+    scripts = packages.Packages(source.files, tuple(folders))
+    context = Context(knowledge, identity, stage.environment, image=stage.image.text, packages=scripts)
     yield from environment.bindings(stage.environment, identity)
     yield from dict.fromkeys([*_runs(source, stage, context), *images.told(stage.image.text, context)])
     if stage.health is not None:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Word, is_test
+from bindlint.readers import packages
 from bindlint.readers.commands import Context, Variables, each, local, remember, simple_commands
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
             written = found[3].rstrip()
             value = Word(_expanded(written), source.site(found.start(3), found.start(3) + len(written)))
             environment.assign(found[1], value, perhaps=found[2] == "?" or found[1] in environment)
-    context = Context(knowledge, joint=" ", certain=not is_test(source.path))
+    context = Context(knowledge, joint=" ", certain=not is_test(source.path), packages=packages.around(source))
     for start, end in recipes:
         text, offsets = _shell(source.text, start, end)
         inner = Variables(environment)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.facts import is_test
+from bindlint.readers import packages
 from bindlint.readers.commands import Context, Variables, each, local, remember, shell_words
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def gate(data: bytes, knowledge: Knowledge) -> bool:
 def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
     """The facts of each command, in order; variables set before are known to it."""
     environment = Variables()
-    context = Context(knowledge, joint=" ", certain=not is_test(source.path))
+    context = Context(knowledge, joint=" ", certain=not is_test(source.path), packages=packages.around(source))
     for start, end in _texts(source):
         for words in shell_words(source, start, end):
             if not remember(words, environment):

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Built, Container, Fact, Launch, Problem, Word
-from bindlint.readers import dockerrun, yamltree
+from bindlint.readers import dockerrun, packages, yamltree
 from bindlint.readers.commands import Context, Variables, each, local, remember, split_words, word_commands
 from bindlint.readers.commands.words import Spread, made
 
@@ -79,7 +80,7 @@ class _Job:
         self.source = source
         self.job = job
         self.document = document
-        self.context = Context(knowledge, joint=" ", certain=False)
+        self.context = Context(knowledge, joint=" ", certain=False, packages=packages.Packages(source.files, ("",)))
 
     def facts(self) -> Iterator[Fact]:
         services = yamltree.get(self.job, "services")
@@ -179,7 +180,7 @@ class _Job:
     def _shell(self, text: Word | None, variables: Variables, home: str) -> Iterator[Fact]:
         if text is None:
             return
-        context = Context(self.context.knowledge, container=home, joint=" ", certain=False)
+        context = replace(self.context, container=home)
         for words in word_commands(text):
             if not remember(words, variables):
                 for fact in local(each(words, variables, context), self.context.knowledge):

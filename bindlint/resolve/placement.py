@@ -136,8 +136,9 @@ class Project:
         address = listener.address
         for launch, word in self.started_with(listener, container):
             return on_command_line(listener, launch, word)
-        setting = self.setting(address.variable, container) if address.variable else None
-        if setting is None:
+        variable = address.variable or self._set_by_image(listener, container)
+        setting = self.setting(variable, container) if variable else None
+        if setting is None or any(step.site == setting.site for step in address.trail):
             return listener
         trail = (Step(listener.site, f"the default, where {setting.name} is not set"), *address.trail)
         return replace(listener, site=setting.site, address=replace(setting.value, trail=trail))
@@ -153,6 +154,19 @@ class Project:
         found = [c for c in same if c.image and c.labels[:1] == container.labels[:1]]  # of one namespace
         paths = {c.site.path for c in found} - {container.site.path}
         return found if len(paths) == 1 else []  # of several of that name nobody knows which one is patched
+
+
+    def _set_by_image(self, listener: Listener, container: Container) -> str:
+        """The variable of the image that gives a listener its address, where the container may set another value."""
+        image = self._settings[image_id(container, self.containers)] if container.build else {}
+        places = {listener.site, *(step.site for step in listener.address.trail)}
+        return next((name for name, one in image.items() if one.site in places), "")
+
+    def _base(self, container: Container) -> Container | None:
+        """The service that a compose file without image or build only completes (an override file)."""
+        if container.origin != "compose" or container.image or container.build:
+            return None
+        return next((c for c in self.beside(container) if c.name == container.name and (c.image or c.build)), None)
 
     def _start(self, started: Iterable[tuple[Container, Launch]]) -> None:
         for home, launch in started:

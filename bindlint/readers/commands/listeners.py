@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bindlint.readers.commands.words import cut
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bindlint.addresses import Piece
     from bindlint.facts import Word
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bindlint.readers.commands.text import Text
 
 _NO_NETWORK = frozenset({"unix", "fd", "npipe", "ipc", "inproc", "file"})
+_ONE_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-[^{}]*)?\})(?=:|$)")
 MAX_HOSTS = 50  # in one value
 MAX_VALUE = 4_096  # characters
 
@@ -154,7 +156,7 @@ def values(word: Word, setting: Setting, arguments: Arguments) -> Iterator[Said]
         return
     text = expand(chosen, arguments.environment)
     for piece in addresses.split(text.text[:MAX_VALUE], setting.form, setting.separator)[:MAX_HOSTS]:
-        yield Said(_site(text, piece), _address(text, piece, setting), piece.port)
+        yield Said(_site(text, piece), _address(text, piece, setting, arguments.environment), piece.port)
 
 
 def _option_of(word: Word, key: str) -> Word | None:
@@ -172,15 +174,16 @@ def _site(text: Text, piece: Piece) -> Site:
     return text.site(piece.start, piece.end) if piece.end > piece.start else text.site(0, len(text.text))
 
 
-def _address(text: Text, piece: Piece, setting: Setting) -> Address:
+def _address(text: Text, piece: Piece, setting: Setting, environment: Mapping[str, Word]) -> Address:
     host = piece.host if piece.given else setting.absent
     if piece.scheme.rpartition("+")[2] in _NO_NETWORK:
         return Address(piece.host, Kind.NONE)
     known = text.known(piece.start, piece.end)
     trail = text.trail(piece.start, piece.end)
+    variable = _variable(text.word.text, environment) if piece.start == 0 else ""
     if "$" in host or "`" in host:
         maybe = next((name for name in text.missing if name in host), "")
-        return Address(host, Kind.UNKNOWN, Known.UNKNOWN, trail=trail, maybe=maybe)
+        return Address(host, Kind.UNKNOWN, Known.UNKNOWN, trail=trail, maybe=maybe, variable=variable)
     kind, families = addresses.classify(host, setting.spellings)
     if kind is Kind.UNKNOWN:
         return Address(host, kind, Known.UNKNOWN, trail=trail)
@@ -189,7 +192,16 @@ def _address(text: Text, piece: Piece, setting: Setting) -> Address:
     slot = None
     if place is not None:
         slot = Slot(place, after=":" if piece.colon else "", host="" if loopback == "127.0.0.1" else loopback)
-    return Address(text.text[piece.start : piece.end] or _unsaid(text, piece), kind, known, families, slot, trail)
+    said = text.text[piece.start : piece.end] or _unsaid(text, piece)
+    return Address(said, kind, known, families, slot, trail, variable=variable)
+
+
+def _variable(text: str, environment: Mapping[str, Word]) -> str:
+    """The variable that outranks the host of `$HOST`, `${HOST:-0.0.0.0}` where a container sets it; "" for none."""
+    match = _ONE_VARIABLE.match(text)
+    name = (match[1] or match[2]) if match else ""
+    set_here = environment.get(name)
+    return "" if set_here is not None and f"${{{name}" not in set_here.text else name
 
 
 def _unsaid(text: Text, piece: Piece) -> str:
@@ -212,7 +224,8 @@ def _default(row: Opening, arguments: Arguments, head: Head, sign: Word | None) 
         port = piece.port
         kind, families = addresses.classify(host, setting.spellings)
         slot = _insertion(row, arguments, head) if kind is not Kind.LOOPBACK else None
-        yield Said(site, Address(host, kind, known, families, slot), port)
+        variable = setting.environment[0] if setting.environment else ""
+        yield Said(site, Address(host, kind, known, families, slot, variable=variable), port)
 
 
 def _insertion(row: Opening, arguments: Arguments, head: Head) -> Slot | None:

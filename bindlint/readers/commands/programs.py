@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Fact, Launch, Word
+from bindlint.facts import Connection, Fact, Guard, Launch, Listener, Step, Word
 from bindlint.readers.commands import clients, listeners, options
 from bindlint.readers.commands.launches import application, hands_over, launch, module_files, program_name
 from bindlint.readers.commands.text import expand
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bindlint.knowledge import Knowledge
     from bindlint.knowledge.commands import Command
+    from bindlint.readers.packages import Packages
 
 MAX_DEPTH = 12  # of programs that start programs
 MAX_WORDS = 2_000  # of one command line
@@ -39,6 +40,9 @@ class Context:
     list), by which a missing option can be added; "" when that is not known. `complete` is False when there may be
     variables that nobody could read (an environment file that is not committed). `image` is the image of the container,
     "" when unknown. `mounts` are the paths in it where something of the user's lies.
+
+
+    "" when unknown. `packages` finds the scripts of the package.json there, None where nobody can.
     """
 
     knowledge: Knowledge
@@ -49,6 +53,9 @@ class Context:
     complete: bool = True
     image: str = ""
     mounts: tuple[str, ...] = ()
+
+
+    packages: Packages | None = None
 
 
 def run(words: Sequence[Word], context: Context) -> Iterator[Fact]:
@@ -150,11 +157,48 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     arguments = options.parse(row, behind, context.environment)
     if exits(row, arguments):
         return
+    if row.package and (script := _script(row, words[last].text if last else "", arguments, context)) is not None:
+        yield from _packaged(*script, words[0].site, context, depth)
+        return
     if row.wraps is None:
         yield launch(words, context.container, application(row, arguments), imports=row.application == "module")
     for one in started(row, behind, context.environment):
         yield from _started(one, words, context, depth)
     yield from program(row, _head_site(words, last), arguments, context, words[last].site)
+
+
+def _script(
+    row: Command, name: str, arguments: options.Arguments, context: Context
+) -> tuple[Word, Sequence[Word]] | None:
+    """The script of a package.json that is started, and the arguments added to it."""
+    others = list(arguments.words)
+    named = [word for word in others if word in arguments.others]
+    if name in ("", "run", "run-script"):
+        if not named:
+            return None
+        name = named[0].text
+        others = others[others.index(named[0]) + 1 :]
+    folder = next((o.values[-1].text for flag in row.folder for o in arguments.given(flag) if o.values), "")
+    script = context.packages.script(name, folder) if context.packages is not None else None
+    return None if script is None else (script, [word for word in others if word.text != "--"])
+
+
+def _packaged(script: Word, added: Sequence[Word], place: Site, context: Context, depth: int) -> Iterator[Fact]:
+    """What a script does. In a container it is stated where it is started: the script may serve others, too."""
+    environment = Variables(context.environment)
+    lines = word_commands(script)
+    for index, words in enumerate(lines):
+        more = added if index == len(lines) - 1 else ()
+        if remember(words, environment):
+            continue
+        for fact in each([*words, *more], environment, replace(context, joint=" "), depth + 1):
+            if context.container and isinstance(fact, Listener | Connection) and fact.site.path != place.path:
+                step = Step(fact.site, "the script is written here")
+                yield replace(fact, site=place, address=replace(fact.address, trail=(step, *fact.address.trail)))
+            elif context.container and isinstance(fact, Launch | Guard) and fact.site.path != place.path:
+                yield replace(fact, site=place)
+            else:
+                yield fact
 
 
 def _started(one: Started, words: Sequence[Word], context: Context, depth: int) -> Iterator[Fact]:
