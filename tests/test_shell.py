@@ -171,3 +171,18 @@ def test_a_script_of_a_package_is_told_where_it_is_written() -> None:
     assert [(f.site.path, f.rule, package[f.site.span.start : f.site.span.end]) for f in found] == [
         ("package.json", "wildcard", "0.0.0.0")
     ]
+
+
+@pytest.mark.parametrize(
+    "more", ['"$@"', "$@", "$*", "${@:2}", "$(options)", "`options`", "$ARGS", "$EXTRA_OPTS", "${flags}"]
+)
+def test_words_that_nobody_knows_may_say_what_is_not_said(more: str) -> None:
+    assert [kind for _, kind in listeners(f"exec mlflow server {more}\n")] == ["unknown"]
+    assert [kind for _, kind in listeners(f"exec mlflow server --host 0.0.0.0 {more}\n")] == ["wildcard"]
+
+
+@pytest.mark.parametrize(
+    "command", ["python -m http.server $PORT", "mlflow server --port $(port)", "mlflow server --port $ARGS"]
+)
+def test_one_unknown_word_in_its_own_place_says_nothing_of_the_rest(command: str) -> None:
+    assert [kind for _, kind in listeners(f"{command}\n")] in (["wildcard"], ["loopback"])

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Connection, Fact, Guard, Launch, Listener, Step, Word
+from bindlint.addresses import Kind
+from bindlint.facts import Connection, Fact, Guard, Known, Launch, Listener, Step, Word
 from bindlint.readers.commands import clients, listeners, options
 from bindlint.readers.commands.launches import application, hands_over, launch, module_files, program_name
 from bindlint.readers.commands.text import expand
@@ -29,6 +30,9 @@ MAX_DEPTH = 12  # of programs that start programs
 MAX_WORDS = 2_000  # of one command line
 MAX_FIELDS = 1_000  # characters of a variable that holds several words
 MAX_SUBCOMMAND = 3  # a sub-command is one of the first words that are no options: `celery -A app flower`
+# What a shell replaces by any number of words: its own arguments, what a program prints, a variable whose name says so.
+_SEVERAL = re.compile(r"\$[@*]|\$\{[@*]|\$\(|`")
+_SAID = re.compile(r"ARG|OPT|FLAG|PARAM|EXTRA", re.IGNORECASE)
 _VERSION = re.compile(r"(?<=[a-z])-?[0-9][0-9.]*$")
 
 
@@ -101,6 +105,14 @@ def program(
     yield from clients.calls(row, arguments, head, "client")
 
 
+def perhaps(fact: Fact, maybe: str) -> Fact:
+    """A fact of a line to which more words may come: they can state an address where none is given yet."""
+    if isinstance(fact, Listener) and fact.address.known is Known.DEFAULT:
+        address = replace(fact.address, text="", kind=Kind.UNKNOWN, known=Known.UNKNOWN, slot=None, maybe=maybe)
+        return replace(fact, address=address)
+    return fact
+
+
 def exits(row: Command, arguments: options.Arguments) -> bool:
     """Whether the program only prints something: its version, its help, the result of a test."""
     return row.wraps is None and arguments.any_sign(row.exits) is not None
@@ -164,7 +176,18 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
         yield launch(words, context.container, application(row, arguments), imports=row.application == "module")
     for one in started(row, behind, context.environment):
         yield from _started(one, words, context, depth)
-    yield from program(row, _head_site(words, last), arguments, context, words[last].site)
+    more_words = next((word.text for word in arguments.others if _is_open(word, context)), "")
+    if more_words:  # which may say what is not said here
+        context = replace(context, complete=False)
+    for fact in program(row, _head_site(words, last), arguments, context, words[last].site):
+        yield perhaps(fact, more_words) if more_words else fact
+
+
+def _is_open(word: Word, context: Context) -> bool:
+    """Whether a word may stand for any number of words, options among them."""
+    several = _SEVERAL.match(word.text) is not None
+    variable = isinstance(word, Bare) and _SAID.search(word.text) is not None
+    return several or (variable and bool(expand(word, context.environment).missing))
 
 
 def _script(

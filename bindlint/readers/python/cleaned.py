@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
-from bindlint.facts import Connection, Known, Launch, Listener, Publication, Step
+from bindlint.facts import Connection, Launch, Listener, Publication, Step
 
 if TYPE_CHECKING:
     from bindlint.facts import Address, Fact
@@ -53,14 +53,6 @@ def spoken(address: Address, texts: Texts) -> Address:
         return replace(address, slot=slot, trail=tuple(trail))
     maybe = stand_ins.maybe.get(address.maybe or match[1], address.maybe)
     return replace(address, text="", slot=None, trail=tuple(trail), maybe=maybe)
-
-
-def perhaps(fact: Fact, maybe: str) -> Fact:
-    """A fact of a line to which more words may come: they can state an address where none is given yet."""
-    if isinstance(fact, Listener) and fact.address.known is Known.DEFAULT:
-        address = replace(fact.address, text="", kind=Kind.UNKNOWN, known=Known.UNKNOWN, slot=None, maybe=maybe)
-        return replace(fact, address=address)
-    return fact
 
 
 def _told(text: str, texts: Texts) -> str:

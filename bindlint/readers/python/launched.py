@@ -11,9 +11,9 @@ import libcst as cst
 from bindlint.addresses import Kind
 from bindlint.facts import Fact, Launch, Listener, Word
 from bindlint.readers.commands import Context, local, run, shell, split_words
-from bindlint.readers.commands.programs import find
+from bindlint.readers.commands.programs import find, perhaps
 from bindlint.readers.python.callees import spawned
-from bindlint.readers.python.cleaned import ALONE, STAND_IN, cleaned, perhaps
+from bindlint.readers.python.cleaned import ALONE, STAND_IN, cleaned
 from bindlint.readers.python.environ import environment, given
 from bindlint.readers.python.lines import Argv, Lines
 from bindlint.readers.python.pieces import Texts
