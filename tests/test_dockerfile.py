@@ -385,6 +385,7 @@ def test_what_is_copied_over_a_configuration_leaves_the_images_guard_unknown(cop
     assert [f.on for f in found if isinstance(f, Guard)] == ([False] if known else [])
 
 
+@pytest.mark.parametrize(
     ("check", "host", "rules"),
     [
         ("wget -q http://localhost:8000/", "0.0.0.0", ["localhost-connect"]),

@@ -78,18 +78,15 @@ def _facts(source: Source, stage: Stage, name: str, knowledge: Knowledge) -> Ite
         workdir=stage.workdir,
         command=stage.command.site if stage.command else None,
     )
+    folders = [path.rpartition("/")[0] for path in repository(stage, "package.json")] or layout.above(source.folder)
     context = Context(
         knowledge,
         identity,
         stage.environment,
         image=stage.image.text,
         mounts=tuple(dict.fromkeys(place for place, _ in stage.copies)),
+        packages=packages.Packages(source.files, tuple(folders)),
     )
-
-
-    folders = [path.rpartition("/")[0] for path in repository(stage, "package.json")] or layout.above(source.folder)
-    scripts = packages.Packages(source.files, tuple(folders))
-    context = Context(knowledge, identity, stage.environment, image=stage.image.text, packages=scripts)
     yield from environment.bindings(stage.environment, identity)
     yield from dict.fromkeys([*_runs(source, stage, context), *images.told(stage.image.text, context)])
     if stage.health is not None:

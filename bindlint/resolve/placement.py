@@ -155,18 +155,11 @@ class Project:
         paths = {c.site.path for c in found} - {container.site.path}
         return found if len(paths) == 1 else []  # of several of that name nobody knows which one is patched
 
-
     def _set_by_image(self, listener: Listener, container: Container) -> str:
         """The variable of the image that gives a listener its address, where the container may set another value."""
         image = self._settings[image_id(container, self.containers)] if container.build else {}
         places = {listener.site, *(step.site for step in listener.address.trail)}
         return next((name for name, one in image.items() if one.site in places), "")
-
-    def _base(self, container: Container) -> Container | None:
-        """The service that a compose file without image or build only completes (an override file)."""
-        if container.origin != "compose" or container.image or container.build:
-            return None
-        return next((c for c in self.beside(container) if c.name == container.name and (c.image or c.build)), None)
 
     def _start(self, started: Iterable[tuple[Container, Launch]]) -> None:
         for home, launch in started:

@@ -44,9 +44,7 @@ class Context:
     list), by which a missing option can be added; "" when that is not known. `complete` is False when there may be
     variables that nobody could read (an environment file that is not committed). `image` is the image of the container,
     "" when unknown. `mounts` are the paths in it where something of the user's lies.
-
-
-    "" when unknown. `packages` finds the scripts of the package.json there, None where nobody can.
+    `packages` finds the scripts of the package.json there, None where nobody can.
     """
 
     knowledge: Knowledge
@@ -57,8 +55,6 @@ class Context:
     complete: bool = True
     image: str = ""
     mounts: tuple[str, ...] = ()
-
-
     packages: Packages | None = None
 
 
