@@ -81,10 +81,10 @@ class Opening:
     def opens(self, row: Row, call: CallSite, arguments: Arguments, *, opaque: bool, makes: bool) -> str:
         """Whether the object of a call goes on to listen: "yes", "perhaps" or "no".
 
-        That is the receiver, or what the call `makes`.
+        That is the receiver, or what the call `makes`. A UDP socket on a port drawn by lot is a client's.
         """
         if not row.requires and not row.lacks and not row.instead:
-            return "yes"
+            return "no" if row.protocol == "udp" and port(self.values, row, arguments) == 0 else "yes"
         function = call.node.func
         if makes:
             key = self._targets.get(call.node, "")
