@@ -91,7 +91,8 @@ class Listener:
     unresolved receivers). `front` marks a proxy that publishes 80/443 by design. `unguarded` names a protection the
     text itself switches off ("" when it does not). `code` is the path of the file that opens the socket, where the
     address is written in another. `script` is True for one that is opened only where its file is started, not where a
-    server imports it (`if __name__ == "__main__"`).
+    server imports it (`if __name__ == "__main__"`). `wants` is the environment variable without which it is not
+    opened, "" for none.
     """
 
     site: Site
@@ -107,6 +108,7 @@ class Listener:
     unguarded: str = ""
     code: str = ""
     script: bool = False
+    wants: str = ""
 
 
 ENTRANCES = ("Ingress", "Gateway", "Route")  # ways of a publication that lead to a Service, by its name

@@ -8,6 +8,7 @@ from bindlint.addresses import Families, Kind
 from bindlint.facts import (
     ENTRANCES,
     Binding,
+    Built,
     Connection,
     Container,
     Guard,
@@ -153,7 +154,7 @@ def note(fact: Fact) -> str:
         return states(fact)
     if isinstance(fact, Publication):
         return f"port {port_text(fact.container_port) or 'of any number'} is opened at {door_name(fact)}"
-    return "this file is a program's first"
+    return f"{fact.image} is made here" if isinstance(fact, Built) else "this file is a program's first"
 
 
 def clients(reach: Reach) -> str:

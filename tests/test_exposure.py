@@ -165,3 +165,73 @@ def test_a_workflow_says_which_dockerfile_an_image_is_made_from() -> None:
         ("default-wildcard", "'5555:5555'", "LAN → host :5555 → container flower :5555 → flower"),
         ("default-wildcard", "'8080:80'", "LAN → host :8080 → container front :80 → nginx"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("script", "image", "service", "rule"),
+    [
+        ('exec uvicorn shop:app "$@"', 'CMD ["--host", "0.0.0.0"]', "", "wildcard"),
+        ('exec uvicorn shop:app "$@"', 'CMD ["--host", "0.0.0.0"]', "command: --workers 1", "loopback-unreachable"),
+        ('exec uvicorn shop:app "$@"', 'CMD ["--workers", "1"]', "", "loopback-unreachable"),
+        ('exec uvicorn shop:app "$@"', "", "command: --workers 1 --host 0.0.0.0", "wildcard"),
+        ("exec uvicorn shop:app $(eval echo $args)", "", "command: [--host=0.0.0.0, --reload]", "wildcard"),
+        ("exec uvicorn shop:app $args", "", "command: [--host, 127.0.0.1]", "loopback-unreachable"),
+    ],
+)
+def test_a_script_hands_the_arguments_of_the_container_on(script: str, image: str, service: str, rule: str) -> None:
+    files = {
+        "Dockerfile": f'FROM python\nCOPY start.sh /\nENTRYPOINT ["/start.sh"]\n{image}\n',
+        "start.sh": f'#!/bin/sh\nargs="$@"\n{script}\n',
+        "compose.yaml": f"services:\n  web:\n    build: .\n    ports: ['80:8000']\n    {service}\n",
+    }
+
+    assert [found for found, _, _ in told(files) if found not in ("localhost-bind", "published-wildcard")] == [rule]
+
+
+DEBUGGED = "import os\nimport debugpy\nif {test}:\n    debugpy.listen(('0.0.0.0', 5678))\n"
+UNSET = ("published-wildcard", "'5678:5678'", "LAN → host :5678 → web :5678")
+LISTENING = ("exposed-control", "'5678:5678'", "LAN → host :5678 → container web :5678 → debugpy")
+
+
+@pytest.mark.parametrize(
+    ("test", "environment", "expected"),
+    [
+        ("os.environ.get('DEBUG')", "", UNSET),
+        ("os.getenv('DEBUG') == '1'", "", UNSET),
+        ("'DEBUG' in os.environ", "", UNSET),
+        ("os.getenv('DEBUG') is not None and len(os.environ) > 1", "", UNSET),
+        ("os.environ.get('DEBUG')", "environment: {DEBUG: 1}", LISTENING),
+        ("os.environ.get('DEBUG')", "env_file: not-there.env", LISTENING),
+        ("os.environ.get('DEBUG', '1')", "", LISTENING),
+        ("not os.environ.get('PROD')", "", LISTENING),
+        ("os.getenv('PROD') != '1'", "", LISTENING),
+        ("os.getenv('PROD') is None", "", LISTENING),
+    ],
+)
+def test_what_waits_for_a_variable_that_nothing_sets_is_not_there(
+    test: str, environment: str, expected: tuple[str, str, str]
+) -> None:
+    files = {
+        "Dockerfile": "FROM python\nCOPY . .\nCMD python app.py\n",
+        "app.py": DEBUGGED.format(test=test),
+        "compose.yaml": f"services:\n  web:\n    build: .\n    ports: ['5678:5678']\n    {environment}\n",
+    }
+
+    assert told(files) == [expected]
+
+
+def test_the_paths_of_a_file_that_completes_another_are_seen_from_that_ones_folder() -> None:
+    files = {
+        "compose.yaml": "services:\n  web: {image: shop, ports: ['80:80']}\n",
+        "extra/logs/more.compose.yml": "services:\n"
+        "  logs:\n    build: extra/logs/\n    volumes: ['./extra/logs/beats.yml:/usr/share/filebeat/filebeat.yml:ro']\n"
+        "  api:\n    build: {context: extra/api}\n    ports: ['8000:8000']\n",
+        "extra/logs/Dockerfile": "FROM docker.elastic.co/beats/filebeat:8\n",
+        "extra/logs/beats.yml": "filebeat.inputs: []\nhttp.enabled: true\nhttp.host: 0.0.0.0\n",
+        "extra/api/Dockerfile": "FROM python\nCMD uvicorn --host 0.0.0.0 a:app\n",
+    }
+
+    assert told(files) == [
+        ("published-wildcard", "'80:80'", "LAN → host :80 → web :80"),
+        ("wildcard", "'8000:8000'", "LAN → host :8000 → container api :8000 → uvicorn"),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
@@ -70,7 +70,8 @@ def expose(project: Project) -> Iterator[Exposure | Opening]:
             if container.network == "lan":
                 served.update(id(door) for door in project.published(container))
             for exposure in _contained(project, container, listener, steps):
-                if exposure.publication is not None and _tells(listener):
+                told = _tells(listener) and not project.idle(listener, container)
+                if exposure.publication is not None and told:
                     served.add(id(exposure.publication))
                 yield exposure
     for listener in project.listeners:
@@ -107,12 +108,16 @@ def _contained(
 ) -> Iterator[Exposure]:
     kind = listener.address.kind
     local = kind in (Kind.LOOPBACK, Kind.LOCALHOST)
+    if project.idle(listener, container):
+        listener = replace(listener, certain=False)
+        steps = (*steps, Step(listener.site, f"only where {listener.wants} is set, and nothing here sets it"))
     off = lowered(project, listener, container)
     owner = project.namespace(container)
     if owner.network == "host":
         where = (*steps, Step(owner.network_site or owner.site, f"{owner.name} shares the host's network"))
         reach = Reach.HOST if local else Reach.LAN
-        yield Exposure(listener, reach, container, None, where, off, why="bound to loopback" if local else "")
+        why = "bound to loopback" if local else ""
+        yield Exposure(listener, reach, container, None, where, off, why=why, certain=listener.certain)
         return
     if owner.network == "lan" and not local and kind is not Kind.NONE:
         said = f"{owner.name} has an address of its own on the host's network"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from bindlint.facts import Built, Container
@@ -42,6 +42,45 @@ def named(containers: Mapping[str, Container], built: Iterable[Built], known: Ab
         elif container.id not in known and (path := _presumed(container.image, folders)):
             found[container.id] = replace(container, build=path, likely=True)
     return found
+
+
+def rebased(containers: Mapping[str, Container], paths: Iterable[str]) -> dict[str, Container]:
+    """The containers, with the paths of a service seen from the folder in which they are there.
+
+    A compose file that completes another (`-f compose.yaml -f extra/more.yaml`) writes its paths from the folder of the
+    first one: that is the nearest folder above it from which they lead to a file.
+    """
+    there = {path[:end] for path in paths for end in _ends(path)}
+    return {
+        key: _rebased(one, there) if one.origin == "compose" and one.group else one for key, one in containers.items()
+    }
+
+
+def _rebased(container: Container, there: AbstractSet[str]) -> Container:
+    folder = container.group
+
+    def seen(path: str) -> str:
+        if path in there or not path.startswith(folder + "/"):
+            return path
+        rest, above = path[len(folder) + 1 :], folder
+        while above:
+            above = above.rpartition("/")[0]
+            if (found := f"{above}/{rest}".lstrip("/")) in there:
+                return found
+        return path
+
+    return replace(
+        container,
+        build=seen(container.build),
+        files=tuple(map(seen, container.files)),
+        copies=tuple((place, seen(path)) for place, path in container.copies),
+    )
+
+
+def _ends(path: str) -> Iterator[int]:
+    """Where the path, and each folder that it lies in, ends."""
+    yield len(path)
+    yield from (at for at, sign in enumerate(path) if sign == "/")
 
 
 def repository(image: str) -> str:

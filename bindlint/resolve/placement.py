@@ -85,7 +85,7 @@ class Project:
             elif type(fact) in shelves:
                 shelves[type(fact)].append(fact)
         families = {x.container for x in project.listeners if x.address.known is Known.DEFAULT}
-        project.containers = made.named(project.containers, built, families)
+        project.containers = made.named(made.rebased(project.containers, paths), built, families)
         project.publications = doors.led(project.publications, project.containers)
         for call in project.connections:
             project._calls[call.address.text, call.port].append(call)
@@ -130,6 +130,10 @@ class Project:
     def may_set(self, name: str, container: Container) -> bool:
         """Whether an environment variable can be set in a container, by what it is given or by what nobody knows."""
         return self.setting(name, container) is not None or self.setting("", container) is not None
+
+    def idle(self, listener: Listener, container: Container) -> bool:
+        """Whether a listener waits for an environment variable that nothing sets in a container."""
+        return bool(listener.wants) and not self.may_set(listener.wants, container)
 
     def _configured(self, listener: Listener, container: Container) -> Listener:
         """The listener with the address that its container's command line or environment gives it, if the code asks."""
@@ -205,16 +209,24 @@ class Project:
         for start in self._started(listener):
             if container is None:
                 named = [x for x in self.launches if not x.container and any(_is(name, start) for name in x.files)]
-                launches = [launch for launch in named if not self.homes(launch)]
+                given = [(launch, launch.arguments) for launch in named if not self.homes(launch)]
             else:
-                launches = [
-                    launch
+                given = [
+                    (launch, self._arguments(container, home, launch))
                     for home, launch in self._running(start)
                     if any(user.id == container.id for user, _ in self._use(home, (), launch.site))
                 ]
-            for launch in launches:
-                if (word := _argument(launch.arguments, listener.address.option)) is not None:
+            for launch, words in given:
+                if (word := _argument(words, listener.address.option)) is not None:
                     yield launch, word
+
+    def _arguments(self, container: Container, home: Container, launch: Launch) -> tuple[Word, ...]:
+        """What a container gives to the program that its image starts: its own command in place of the image's."""
+        if home.id == container.id or container.replaces != "command":
+            return launch.arguments
+        kept = [word for word in launch.arguments if home.command is None or not _within(word.site, home.command)]
+        own = (word for one in self.launches if one.container == container.id for word in one.arguments)
+        return (*kept, *own)
 
     def _started(self, fact: Listener | Connection | Guard | Launch) -> list[str]:
         """The files that start the programs which a fact is part of: its own, and those that import it."""
@@ -332,7 +344,11 @@ def _replaced(user: Container, image: Container, stated: Site) -> bool:
     """Whether what an image states at a place does not run in a service built from it."""
     if user.replaces != "command":
         return user.replaces == "entrypoint"
-    return image.command is not None and image.command.span.start <= stated.span.start < image.command.span.end
+    return image.command is not None and _within(stated, image.command)
+
+
+def _within(site: Site, other: Site) -> bool:
+    return site.path == other.path and other.span.start <= site.span.start < other.span.end
 
 
 def _built(user: Container, image: Container) -> Step:
@@ -355,7 +371,7 @@ def on_command_line(listener: Listener, launch: Launch, word: Word) -> Listener:
 def _argument(words: tuple[Word, ...], flags: tuple[str, ...]) -> Word | None:
     """The value of an option in a command line, the last one given: `--host X`, `--host=X`, `-hX` is not read."""
     found = None
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for word, following in zip(words, (*words[1:], None), strict=False):
         name, equals, value = word.text.partition("=")
         if word.text in flags and following is not None and not following.text.startswith("-"):
             found = following

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NO_NETWORK = frozenset({"unix", "fd", "npipe", "ipc", "inproc", "file"})
 _ONE_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-[^{}]*)?\})(?=:|$)")
+_HANDS_ON = re.compile(r"^(?:\$[@*]|\$\{[@*]\}|\$\{?\w+\}?|\$\(.*\)|`.*`)$")  # words of its own that nobody knows
 MAX_HOSTS = 50  # in one value
 MAX_VALUE = 4_096  # characters
 
@@ -225,7 +226,15 @@ def _default(row: Opening, arguments: Arguments, head: Head, sign: Word | None) 
         kind, families = addresses.classify(host, setting.spellings)
         slot = _insertion(row, arguments, head) if kind is not Kind.LOOPBACK else None
         variable = setting.environment[0] if setting.environment else ""
-        yield Said(site, Address(host, kind, known, families, slot, variable=variable), port)
+        handed_on = _handed_on(setting, arguments)
+        yield Said(site, Address(host, kind, known, families, slot, variable=variable, option=handed_on), port)
+
+
+def _handed_on(setting: Setting, arguments: Arguments) -> tuple[str, ...]:
+    """The options that decide the address where a script hands its own arguments on: `exec uvicorn app:app "$@"`."""
+    if setting.form != "host" or not any(_HANDS_ON.search(word.text) for word in arguments.others):
+        return ()
+    return tuple(flag for flag in setting.flags if flag.startswith("-") and " " not in flag and "*" not in flag)
 
 
 def _insertion(row: Opening, arguments: Arguments, head: Head) -> Slot | None:

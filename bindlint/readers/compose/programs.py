@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Binding, HostsEntry, Known, Word
+from bindlint.facts import Address, Binding, HostsEntry, Known, Launch, Word
 from bindlint.readers import commands, dotenv, environment, images, yamltree
-from bindlint.readers.commands.words import offsets_of
+from bindlint.readers.commands.words import offsets_of, plain
 from bindlint.readers.compose import containers
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def programs(service: Service, knowledge: Knowledge) -> Iterator[Fact]:
     for line in lines:
         if line and not _only_options(line):
             yield from commands.run(line, context)
+        elif line:
+            yield Launch(line[0].site, "the image's program", tuple(map(plain, line)), service.id)
     yield from images.told((yamltree.text(image) if image is not None else "") or "", context)
     yield from _health(service, context)
     yield from environment.connections(variables, service.id)

@@ -10,8 +10,21 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Publication, Reach, Slot, Word, is_test
+from bindlint.facts import (
+    Address,
+    Connection,
+    Container,
+    HostsEntry,
+    Known,
+    Launch,
+    Publication,
+    Reach,
+    Slot,
+    Word,
+    is_test,
+)
 from bindlint.readers import commands, environment, images, yamltree
+from bindlint.readers.commands.words import plain
 from bindlint.readers.kubernetes import configmaps, variables
 from bindlint.readers.parts import Part
 
@@ -185,6 +198,8 @@ def _runs(fields: Mapping[str, Node], container: Container, owner: Owner) -> Ite
         known = images.family(image.text, owner.knowledge) is not None
         if known or (line and not line[0].text.startswith("-")):
             yield from images.run(image, line or None, context)
+        elif line:
+            yield Launch(line[0].site, "the image's program", tuple(map(plain, line)), container.id)
         line = []
     if line and not line[0].text.startswith("-"):
         yield from commands.run(line, context)

@@ -21,7 +21,7 @@ from bindlint.readers.python.modules import Modules, tree_of
 from bindlint.readers.python.named import Named
 from bindlint.readers.python.names import Names
 from bindlint.readers.python.salvage import Salvage, salvage
-from bindlint.readers.python.scripts import only_started
+from bindlint.readers.python.scripts import only_started, wanted
 from bindlint.readers.python.settings import Settings
 from bindlint.readers.python.values import Values
 
@@ -148,8 +148,7 @@ class _File:
             for stated in addresses:
                 port = stated.port if stated.port is not None else self._port(match, stated)
                 certain = match.certain and not self._is_test(match.call.at)
-                script = only_started(match.call.at)
-                found += self._fact(match.row, stated, port, surface, certain=certain, script=script)
+                found += self._fact(match.row, stated, port, surface, certain=certain, at=match.call.at)
         for row, stated, at in self.settings.stated():
             port = stated.port if stated.port is not None else row.default_port
             found += self._fact(row, stated, port, row.surface, certain=not self._is_test(at))
@@ -185,7 +184,7 @@ class _File:
         yield from Containers(self.calls, self.addressing, knowledge, launched.lines, self._is_test).facts()
 
     def _fact(
-        self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool, script: bool = False
+        self, row: Row, stated: Stated, port: int | None, surface: str, *, certain: bool, at: At | None = None
     ) -> Iterator[Listener | Connection]:
         if row.kind == "listener":
             yield Listener(
@@ -198,7 +197,8 @@ class _File:
                 surface=surface,
                 certain=certain,
                 code=self.source.path if stated.site.path != self.source.path else "",
-                script=script,
+                script=at is not None and only_started(at),
+                wants=wanted(at) if at is not None else "",
             )
         elif stated.address.kind is not Kind.UNKNOWN and stated.address.text:
             yield Connection(
