@@ -148,7 +148,9 @@ def test_a_variable_from_elsewhere_has_a_value_that_nobody_knows() -> None:
 
 
 def test_options_alone_are_for_the_images_own_program() -> None:
-    assert manifest(container("image: registry.example/shop\nargs: [--host, 0.0.0.0]")).all(Launch) == []
+    launch = manifest(container("image: registry.example/shop\nargs: [--host, 0.0.0.0]")).one(Launch)
+    assert (launch.program, launch.files) == ("the image's program", ())
+    assert [word.text for word in launch.arguments] == ["--host", "0.0.0.0"]
 
 
 def test_settings_that_name_localhost_are_connections_of_the_container() -> None:
