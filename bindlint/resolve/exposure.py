@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
 from bindlint.facts import Container, Known, Listener, Publication, Reach, Step
+from bindlint.resolve.commandline import on_command_line
 from bindlint.resolve.guards import lowered
-from bindlint.resolve.placement import on_command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

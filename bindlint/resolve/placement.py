@@ -6,9 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import (
-    Address,
     Binding,
     Built,
     Connection,
@@ -21,16 +19,17 @@ from bindlint.facts import (
     Listener,
     Program,
     Publication,
-    Slot,
     Step,
     Word,
 )
 from bindlint.resolve import doors, made
+from bindlint.resolve.commandline import argument, on_command_line
 from bindlint.resolve.locate import Whereabouts, image_id
-from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from bindlint.source import Site
 
 
 @dataclass
@@ -217,7 +216,7 @@ class Project:
                     if any(user.id == container.id for user, _ in self._use(home, (), launch.site))
                 ]
             for launch, words in given:
-                if (word := _argument(words, listener.address.option)) is not None:
+                if (word := argument(words, listener.address.option)) is not None:
                     yield launch, word
 
     def _arguments(self, container: Container, home: Container, launch: Launch) -> tuple[Word, ...]:
@@ -354,31 +353,6 @@ def _within(site: Site, other: Site) -> bool:
 def _built(user: Container, image: Container) -> Step:
     said = "presumably built from {}, by the name of its image" if user.likely else "built from {}"
     return Step(user.site, f"{user.name} is {said.format(image.site.path)}")
-
-
-def on_command_line(listener: Listener, launch: Launch, word: Word) -> Listener:
-    """A listener with the address that a command line gives to the option that decides it."""
-    kind, families = classify(word.text)
-    if "$" in word.text:
-        kind, families = Kind.UNKNOWN, Families.UNKNOWN
-    known = Known.UNKNOWN if kind is Kind.UNKNOWN else Known.LITERAL
-    trail = (Step(launch.site, "starts the program"), Step(listener.site, "where the option decides"))
-    slot = Slot(word.site) if kind is not Kind.UNKNOWN else None
-    address = Address(word.text, kind, known, families, slot, (*trail, *listener.address.trail), word.text)
-    return replace(listener, site=word.site, address=address)
-
-
-def _argument(words: tuple[Word, ...], flags: tuple[str, ...]) -> Word | None:
-    """The value of an option in a command line, the last one given: `--host X`, `--host=X`, `-hX` is not read."""
-    found = None
-    for word, following in zip(words, (*words[1:], None), strict=False):
-        name, equals, value = word.text.partition("=")
-        if word.text in flags and following is not None and not following.text.startswith("-"):
-            found = following
-        elif equals and name in flags:
-            start = word.site.span.end - len(value)
-            found = Word(value, Site(word.site.path, Span(start, word.site.span.end)))
-    return found
 
 
 def _by_workload(containers: Iterable[Container]) -> dict[str, list[Container]]:
