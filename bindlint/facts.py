@@ -296,8 +296,32 @@ class Binding:
     container: str
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A NetworkPolicy says who may connect to the pods that it `selects` by their labels, the namespace under "".
+
+    It keeps out whom it does not list only where the cluster's network enforces policies (kubernetes.io "Network
+    Policies / Prerequisites"), so it is told in a story and never silences.
+    """
+
+    site: Site
+    name: str
+    selects: tuple[tuple[str, str], ...]
+
+
 Fact = (
-    Listener | Publication | Connection | HostsEntry | Guard | Container | Built | Launch | Program | Absorbed | Binding
+    Listener
+    | Publication
+    | Connection
+    | HostsEntry
+    | Guard
+    | Container
+    | Built
+    | Launch
+    | Program
+    | Absorbed
+    | Binding
+    | Policy
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bindlint.addresses import Families, Kind
 from bindlint.facts import (
@@ -16,11 +16,14 @@ from bindlint.facts import (
     Known,
     Launch,
     Listener,
+    Policy,
     Publication,
     Reach,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bindlint.facts import Address, Fact
 
 _FAMILY_WORDS = {
@@ -134,27 +137,31 @@ def door_name(publication: Publication) -> str:
 
 def note(fact: Fact) -> str:
     """What a fact says, in a clause: for the facts that are no subject of their own."""
-    if isinstance(fact, Guard):
-        return f"{fact.software}: {fact.name} is {'on' if fact.on else 'off'}"
-    if isinstance(fact, Container):
-        made = (
-            f"is built from {fact.build}" if fact.build else f"runs {fact.image}" if fact.image else "is defined here"
-        )
-        return f"the container {fact.name} {made}"
-    if isinstance(fact, Launch):
-        return f"{fact.program or 'a program'} is started here"
-    if isinstance(fact, Binding):
-        return f"{fact.name} is set to {fact.value.text or 'nothing'}" if fact.name else "variables may be set here"
-    if isinstance(fact, HostsEntry):
-        sink = " (a sinkhole: nothing answers there)" if fact.address.kind is Kind.WILDCARD else ""
-        return f"{', '.join(fact.names[:3])} is mapped to {fact.address.text}{sink}"
-    if isinstance(fact, Connection):
-        return f"{fact.client} connects to {fact.address.text or 'an address decided at run time'}"
-    if isinstance(fact, Listener):
-        return states(fact)
-    if isinstance(fact, Publication):
-        return f"port {port_text(fact.container_port) or 'of any number'} is opened at {door_name(fact)}"
-    return f"{fact.image} is made here" if isinstance(fact, Built) else "this file is a program's first"
+    return _NOTES[type(fact)](fact) if type(fact) in _NOTES else "this file is part of a program or project"
+
+
+def _contains(container: Container) -> str:
+    made = f"runs {container.image}" if container.image else "is defined here"
+    return f"the container {container.name} {f'is built from {container.build}' if container.build else made}"
+
+
+def _maps(entry: HostsEntry) -> str:
+    sink = " (a sinkhole: nothing answers there)" if entry.address.kind is Kind.WILDCARD else ""
+    return f"{', '.join(entry.names[:3])} is mapped to {entry.address.text}{sink}"
+
+
+_NOTES: dict[type, Callable[[Any], str]] = {
+    Guard: lambda fact: f"{fact.software}: {fact.name} is {'on' if fact.on else 'off'}",
+    Container: _contains,
+    Built: lambda fact: f"{fact.image} is made here",
+    Launch: lambda fact: f"{fact.program or 'a program'} is started here",
+    Binding: lambda fact: f"{fact.name or 'something'} is set to {fact.value.text or 'a value decided at run time'}",
+    HostsEntry: _maps,
+    Connection: lambda fact: f"{fact.client} connects to {fact.address.text or 'an address decided at run time'}",
+    Listener: states,
+    Publication: lambda fact: f"port {port_text(fact.container_port) or '(any)'} is opened at {door_name(fact)}",
+    Policy: lambda fact: f"the NetworkPolicy {fact.name} says who may connect to its pods",
+}
 
 
 def clients(reach: Reach) -> str:

@@ -6,15 +6,28 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bindlint.facts import Step
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from bindlint.facts import Container, Publication
+    from bindlint.facts import Container, Policy, Publication
 
 
-def led(publications: Iterable[Publication], containers: Mapping[str, Container]) -> list[Publication]:
-    """The publications with the pods and the port numbers that they lead to, as far as anybody says."""
-    return [numbered for routed in _routed(list(publications)) for numbered in _numbered(routed, containers)]
+def led(
+    publications: Iterable[Publication], containers: Mapping[str, Container], policies: Sequence[Policy]
+) -> list[Publication]:
+    """The publications with the pods and the port numbers that they lead to, and the policies of those pods."""
+    found = [numbered for routed in _routed(list(publications)) for numbered in _numbered(routed, containers)]
+    return [_limited(publication, containers, policies) for publication in found] if policies else found
+
+
+def _limited(publication: Publication, containers: Mapping[str, Container], policies: Sequence[Policy]) -> Publication:
+    """A publication whose story names the policies of the pods behind it."""
+    pods = [set(c.labels) for c in behind(publication, containers) if c.labels]
+    named = dict.fromkeys(p for p in policies if any(set(p.selects) <= labels for labels in pods))
+    said = "this NetworkPolicy may keep clients out, where the cluster enforces it"
+    return replace(publication, trail=(*publication.trail, *(Step(p.site, said) for p in named)))
 
 
 def behind(publication: Publication, containers: Mapping[str, Container]) -> list[Container]:

@@ -17,6 +17,7 @@ from bindlint.facts import (
     Known,
     Launch,
     Listener,
+    Policy,
     Program,
     Publication,
     Step,
@@ -60,6 +61,7 @@ class Project:
     def of(cls, facts: Iterable[Fact]) -> Project:
         """Index facts by what they are, then link them."""
         project = cls()
+        policies: list[Policy] = []
         shelves: dict[type, list[Any]] = {
             Listener: project.listeners,
             Publication: project.publications,
@@ -67,6 +69,7 @@ class Project:
             HostsEntry: project.hosts,
             Guard: project.guards,
             Launch: project.launches,
+            Policy: policies,
         }
         paths: set[str] = set()
         built: list[Built] = []
@@ -85,7 +88,7 @@ class Project:
                 shelves[type(fact)].append(fact)
         families = {x.container for x in project.listeners if x.address.known is Known.DEFAULT}
         project.containers = made.named(made.rebased(project.containers, paths), built, families)
-        project.publications = doors.led(project.publications, project.containers)
+        project.publications = doors.led(project.publications, project.containers, policies)
         for call in project.connections:
             project._calls[call.address.text, call.port].append(call)
         project._whereabouts = Whereabouts(project.containers, paths)

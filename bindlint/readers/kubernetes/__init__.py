@@ -29,6 +29,7 @@ _WORDS = (
     b"config.k8s.io",
     b"xtraArgs",
     b"patches",
+    b"NetworkPolicy",
 )
 _HEAD = 4_096  # of a JSON file, where a manifest says what it is
 

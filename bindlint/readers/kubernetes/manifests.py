@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Problem, Step
+from bindlint.facts import Policy, Problem, Step
 from bindlint.readers import yamltree
 from bindlint.readers.kubernetes import components, entrances, kustomize, pods, services
 from bindlint.readers.kubernetes.charts import Chart
@@ -164,6 +164,9 @@ def _facts(node: Node, owner: Owner) -> Iterator[Fact | Part]:
         key=spelled(owner.source, metadata.get("name")),
         namespace=yamltree.text(metadata.get("namespace")) or "default",
     )
+    if owner.kind == "NetworkPolicy":
+        yield from _policy(fields, metadata, owner)
+        return
     if owner.kind in _NO_WORKLOADS or owner.kind.endswith("Policy"):
         return
     if owner.kind == "Service" and (yamltree.text(fields.get("apiVersion")) or "v1") == "v1":
@@ -176,6 +179,19 @@ def _facts(node: Node, owner: Owner) -> Iterator[Fact | Part]:
         yield from entrances.entrance(owner, metadata, fields.get("spec"))
         return
     yield from _walk(node, owner)
+
+
+def _policy(fields: Mapping[str, Node], metadata: Mapping[str, Node], owner: Owner) -> Iterator[Policy]:
+    """A policy for incoming traffic. Source: kubernetes/api networking/v1/types.go, NetworkPolicySpec."""
+    spec = yamltree.fields(fields.get("spec"))
+    types = [yamltree.text(node) for node in yamltree.elements(spec.get("policyTypes"))]
+    selector = yamltree.fields(spec.get("podSelector"))
+    if (types and "Ingress" not in types) or "matchExpressions" in selector:
+        return
+    labels = [(name, yamltree.text(value) or "") for name, _, value in yamltree.items(selector.get("matchLabels"))]
+    if (name := metadata.get("name")) is not None:
+        site = yamltree.inside(owner.source, name)
+        yield Policy(site, owner.name, tuple(sorted([*labels, ("", owner.namespace)])))
 
 
 def _patched(node: Node, owner: Owner) -> Iterator[Fact | Problem | Part]:
