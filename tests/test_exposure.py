@@ -237,3 +237,24 @@ def test_the_paths_of_a_file_that_completes_another_are_seen_from_that_ones_fold
         ("published-wildcard", "'80:80'", "LAN → host :80 → web :80"),
         ("wildcard", "'8000:8000'", "LAN → host :8000 → container api :8000 → uvicorn"),
     ]
+
+
+@pytest.mark.parametrize("text", ["sleep 5; mongod", "exec mongod", "mkdir -p /data && mongod --quiet"])
+def test_a_shell_that_starts_the_images_program_in_the_end_has_its_defaults(text: str) -> None:
+    files = {
+        "k8s.yaml": POD.replace("5000", "27017")
+        .format(image="mongo:7")
+        .replace("image: mongo:7", f"image: mongo:7, command: [/bin/sh], args: [-c, '{text}']")
+    }
+
+    assert [f.route for f in findings(files)] == ["LAN → NodePort :30003 → container cart :27017 → mongodb"]
+
+
+def test_a_shell_that_starts_something_else_does_not() -> None:
+    files = {
+        "k8s.yaml": POD.replace("5000", "27017")
+        .format(image="mongo:7")
+        .replace("image: mongo:7", "image: mongo:7, command: [/bin/sh, -c, 'sleep 500']")
+    }
+
+    assert [f.rule for f in findings(files)] == ["published-wildcard"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Container, Fact, Problem, Word
 from bindlint.readers import environment, images, layout, packages
-from bindlint.readers.commands import Context, check, run, shell, word_commands
+from bindlint.readers.commands import Context, check, run, shell
 from bindlint.readers.instructions import instructions
 from bindlint.readers.stages import Stages, repository
 
@@ -131,11 +131,9 @@ def _passes(source: Source, stage: Stage, entrypoint: Command) -> bool | None:
 
 def _shell(stage: Stage, text: Word, context: Context) -> Iterator[Fact]:
     """A shell text; where it starts the image's own program in the end, that has the image's defaults."""
-    last = next(iter(word_commands(text)[-1:]), [])
-    if last and last[0].text == "exec":
-        last = last[1:]
-    if last and images.takes(stage.image.text, last, context.knowledge):
-        yield from images.run(stage.image, [Word("sh", text.site), Word("-c", text.site), text], context)
+    words = [Word("sh", text.site), Word("-c", text.site), text]
+    if images.takes(stage.image.text, words, context.knowledge):
+        yield from images.run(stage.image, words, context)
     else:
         yield from shell(text, context)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Fact, Guard, Known, Listener, Word
 from bindlint.knowledge.commands import Command
-from bindlint.readers.commands import listeners, options, programs
+from bindlint.readers.commands import listeners, options, programs, word_commands
 from bindlint.readers.commands.launches import program_name
 from bindlint.readers.commands.programs import Context
 from bindlint.readers.commands.references import reference
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from bindlint.knowledge import Knowledge
     from bindlint.knowledge.images import Image
+
+_SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+_TEXT = re.compile(r"-[a-z]*c")
 
 
 def family(image: str, knowledge: Knowledge) -> Image | None:
@@ -35,9 +39,22 @@ def family(image: str, knowledge: Knowledge) -> Image | None:
 
 
 def takes(image: str, words: Sequence[Word], knowledge: Knowledge) -> bool:
-    """Whether these words, given as the command, go to the image's own program (`--auth`, `mongod --auth`)."""
+    """Whether these words, given as the command, go to the image's own program (`--auth`, `mongod --auth`).
+
+    Of a shell text (`sh -c "sleep 5; mongod --auth"`) it is the last command that counts.
+    """
     row = family(image, knowledge)
-    return row is not None and (not words or _behind(row, words, knowledge) is not None)
+    last = _last(words) if row is not None else words
+    return row is not None and (not last or _behind(row, last, knowledge) is not None)
+
+
+def _last(words: Sequence[Word]) -> Sequence[Word]:
+    """The last command of a shell text, without `exec`; the words themselves when they are none."""
+    if len(words) < 3 or program_name(words[0].text) not in _SHELLS or not _TEXT.fullmatch(words[1].text):
+        return words
+    commands = word_commands(words[2])
+    found = commands[-1] if commands else []
+    return (found[1:] if found and found[0].text == "exec" else found) or words
 
 
 def _behind(row: Image, words: Sequence[Word], knowledge: Knowledge) -> list[Word] | None:
