@@ -55,7 +55,9 @@ def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Sourc
     ranked = sorted(matches, key=lambda m: (-_confidence(*m), -m[0].rank, m[0].id))
     shown = [m for m in ranked if _confidence(*m) >= Confidence.MEDIUM] or ranked
     rule, case = min(shown, key=lambda m: (-m[0].rank, -_confidence(*m), m[0].id))
-    story = _told(step for r, c in matches if c is case or r is rule for step in c.story if step.site != case.site)
+    sure = {id(one) for _, one in shown}
+    told = [c for r, c in matches if c is case or (r is rule and id(c) in sure)]
+    story = _told(step for one in told for step in one.story if step.site != case.site)
     also = tuple(sorted({r.id for r, _ in matches if r.id != rule.id and r.rank <= rule.rank}))
     return Finding(
         site=case.site,

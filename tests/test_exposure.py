@@ -203,7 +203,7 @@ LISTENING = ("exposed-control", "'5678:5678'", "LAN → host :5678 → container
         ("'DEBUG' in os.environ", "", UNSET),
         ("os.getenv('DEBUG') is not None and len(os.environ) > 1", "", UNSET),
         ("os.environ.get('DEBUG')", "environment: {DEBUG: 1}", LISTENING),
-        ("os.environ.get('DEBUG')", "env_file: not-there.env", LISTENING),
+        ("os.environ.get('DEBUG')", "env_file: not-there.env", UNSET),
         ("os.environ.get('DEBUG', '1')", "", LISTENING),
         ("not os.environ.get('PROD')", "", LISTENING),
         ("os.getenv('PROD') != '1'", "", LISTENING),
@@ -258,3 +258,16 @@ def test_a_shell_that_starts_something_else_does_not() -> None:
     }
 
     assert [f.rule for f in findings(files)] == ["published-wildcard"]
+
+
+def test_what_the_supervisor_of_an_image_starts_runs_in_that_image() -> None:
+    files = {
+        "Dockerfile": 'FROM debian\nCOPY ./docker/rootfs /\nENTRYPOINT ["/init"]\n',
+        "docker/rootfs/etc/s6-overlay/s6-rc.d/svc-flower/run": "#!/usr/bin/bash\nexec celery -A shop flower\n",
+        "docker/rootfs/etc/s6-overlay/run": "#!/usr/bin/bash\nexec celery -A shop flower\n",
+    }
+
+    assert {f.site.path.split("/")[-2]: (f.confidence.name, f.route) for f in findings(files, "pedantic")} == {
+        "svc-flower": ("LOW", "peers → container Dockerfile :5555 → flower"),
+        "s6-overlay": ("HIGH", "LAN → flower :5555"),
+    }

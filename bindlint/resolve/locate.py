@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from bindlint.facts import Container
 
 _IN_EVERY_PACKAGE = frozenset({"__init__.py", "__main__.py"})  # these names alone tell nothing
+
+# What a supervisor starts: s6-overlay README (s6-rc.d/<name>/run, services.d/<name>/run), runit and daemontools.
+_SUPERVISED = re.compile(r"/etc/(?:s6-overlay/s6-rc\.d|services\.d|s6|service|sv)/[^/]+/run")
 
 
 class Whereabouts:
@@ -32,6 +36,19 @@ class Whereabouts:
             self._found[key] = self._copied(container, name) or self._beside(container, name)
         known = self._found[key]
         return path == known if known else _can_be(container, name, path)
+
+    def supervised(self, path: str) -> Iterator[Container]:
+        """The images whose supervisor starts this file: it is copied to where that looks for the services it runs."""
+        if not path.endswith("/run"):
+            return
+        for container in self._containers.values():
+            places = (
+                f"{place.rstrip('/')}/{path[len(source) :].lstrip('/')}"
+                for place, source in container.copies
+                if not source or path.startswith(source + "/")
+            )
+            if container.origin == "dockerfile" and any(_SUPERVISED.fullmatch(place) for place in places):
+                yield container
 
     def image(self, container: Container) -> Container | None:
         """The Dockerfile stage that a container is built from."""

@@ -134,8 +134,8 @@ class Project:
         return self.setting(name, container) is not None or self.setting("", container) is not None
 
     def idle(self, listener: Listener, container: Container) -> bool:
-        """Whether a listener waits for an environment variable that nothing sets in a container."""
-        return bool(listener.wants) and not self.may_set(listener.wants, container)
+        """Whether a listener waits for an environment variable that nothing here sets in a container."""
+        return bool(listener.wants) and self.setting(listener.wants, container) is None
 
     def _configured(self, listener: Listener, container: Container) -> Listener:
         """The listener with the address that its container's command line or environment gives it, if the code asks."""
@@ -190,6 +190,8 @@ class Project:
         found: list[tuple[Container, tuple[Step, ...]]] = []
         for container in self._mounted(listener):
             found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), None)
+        for container in self._whereabouts.supervised(path):
+            found += self._use(container, (Step(container.site, "its supervisor runs this file"),), None)
         for start in self._started(listener):
             said = "the container runs this file" if start == path else f"the container runs {start}, which imports it"
             for container, launch in self._running(start):
