@@ -366,7 +366,11 @@ def test_an_interrupt_ends_as_shells_expect(
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("bindlint.workspace.Workspace.scan", interrupted)
-    assert run("scan") == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets background jobs ignore it
+    try:
+        assert run("scan") == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "bindlint: interrupted\n"
 
 
