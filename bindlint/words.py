@@ -292,7 +292,10 @@ def _by_design(exposure: Exposure) -> bool:
 
 
 def _fronts(exposure: Exposure) -> bool:
-    return (exposure.publication or exposure.listener).port in FRONT_PORTS
+    """Whether a proxy is where proxies belong: on a web port, or on one that its template hides and no door tells."""
+    if exposure.publication:
+        return exposure.publication.port in FRONT_PORTS
+    return exposure.listener.port in {None, *FRONT_PORTS}
 
 
 def _route(exposure: Exposure) -> str:

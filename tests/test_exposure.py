@@ -271,3 +271,31 @@ def test_what_the_supervisor_of_an_image_starts_runs_in_that_image() -> None:
         "svc-flower": ("LOW", "peers → container Dockerfile :5555 → flower"),
         "s6-overlay": ("HIGH", "LAN → flower :5555"),
     }
+
+
+SITE = """\
+services:
+  web:
+    image: nginx:1.27
+    volumes: ["./nginx.conf:/etc/nginx/nginx.conf"]
+    ports: [{ports}]
+"""
+
+
+@pytest.mark.parametrize(("ports", "times"), [('"8081"', 1), ('"8080:8081"', 1), ('"80:8081"', 0), ('"443:8443"', 0)])
+def test_the_door_says_whether_a_proxy_is_a_front_where_its_template_does_not(ports: str, times: int) -> None:
+    files = {
+        "compose.yaml": SITE.format(ports=ports),
+        "nginx.conf": "events {}\nhttp { server { listen [::]:${PORT}; } }\n",
+    }
+
+    assert [site for _, site, _ in told(files)] == [ports] * times
+    assert [site for _, site, _ in told(files, "pedantic")] == [ports]
+
+
+@pytest.mark.parametrize("port", ["{{ PORT }}", "${PORT}", "<%= @port %>"])
+def test_a_proxy_on_a_port_that_only_its_template_knows_may_well_be_a_front(port: str) -> None:
+    files = {"nginx.conf": f"events {{}}\nhttp {{ server {{ listen 0.0.0.0:{port}; }} }}\n"}
+
+    assert told(files) == []
+    assert [rule for rule, _, _ in told(files, "pedantic")] == ["wildcard"]

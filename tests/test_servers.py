@@ -410,10 +410,3 @@ def test_a_key_that_is_written_but_cannot_be_read_is_no_default(text: str) -> No
     facts = read("redis.conf", text)
 
     assert [type(fact) for fact in facts] == [Problem]
-
-
-@pytest.mark.parametrize("port", ["{{ PORT }}", "${PORT}", "<%= @port %>"])
-def test_an_unknown_port_of_a_proxy_is_less_than_certain(port: str) -> None:
-    (found,) = listeners("nginx.conf", f"server {{ listen {port}; }}\n")
-
-    assert (found.address.kind, found.port, found.certain) == (Kind.WILDCARD, None, False)

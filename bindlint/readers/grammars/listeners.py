@@ -128,11 +128,7 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
             found = _narrowed(document, row, entry, address(item, row, options))
             if found.kind is not Kind.NONE:
                 own = item.piece.port if item.has_port else port
-                listener = _listener(row, item.site, found, own, item.says)
-                # A proxy's door on a port that only its template knows may well be one of those it publishes.
-                written = document.source.slice(item.site.span)
-                hidden = row.front and own is None and masked(written) != written
-                yield replace(listener, certain=False) if hidden else listener
+                yield _listener(row, item.site, found, own, item.says)
 
 
 def _beside(row: Listens, entry: Entry) -> Address:
