@@ -194,12 +194,21 @@ def test_a_mapping_of_extra_hosts_may_list_several_addresses() -> None:
         (f"{WEB}    extends: {{file: /etc/x.yaml, service: b}}\n", "extends from '/etc/x.yaml', which is not in this"),
         (f"{WEB}    extends: b\n  b: {{extends: web}}\n", "extends the service 'web', which extends it in turn"),
         (f"{WEB}    volumes: ['redis.conf:/r']\n", "the volume 'redis.conf' is not defined; a path begins with ./"),
+        (f"{WEB}    depends: [db]\n", "compose refuses web: a service has no 'depends'"),
     ],
 )
 def test_what_cannot_be_followed_or_started_is_a_notice_with_its_line(text: str, reason: str) -> None:
     problems = Project(compose_yaml=text).reading("compose.yaml").problems
     assert any(reason in problem.reason for problem in problems)
     assert all(problem.line > 0 for problem in problems)
+
+
+def test_a_key_that_no_service_has_is_told_where_it_stands_and_costs_no_finding() -> None:
+    text = f"{WEB}    depends:\n      - db\n    x-note: {{}}\n    ports: ['80:80']\n"
+    project = Project(compose_yaml=text)
+    (problem,) = project.reading("compose.yaml").problems
+    assert (problem.line, problem.partial) == (text[: text.index("depends")].count("\n") + 1, True)
+    assert len(project.findings()) == 1
 
 
 def test_a_broken_override_is_a_notice_of_its_own_and_costs_the_base_nothing() -> None:

@@ -45,6 +45,7 @@ class Layer:
     """The keys that one place gives a service, and the hops that bring them there."""
 
     document: Document
+    node: Node | None = field(repr=False)
     fields: Mapping[str, Node] = field(repr=False)
     steps: tuple[Step, ...] = ()
 
@@ -82,7 +83,7 @@ class Project:
                 return
             if not yamltree.is_mapping(one.node):
                 continue
-            layer = Layer(one.document, yamltree.fields(one.node), one.steps)
+            layer = Layer(one.document, one.node, yamltree.fields(one.node), one.steps)
             self.library.spend(list(layer.fields.values()))
             yield layer
             yield from self._parents(layer, yamltree.text(one.key) or "")
@@ -106,7 +107,10 @@ class Project:
             seen.add(place)
             said = f"extends {wanted}" + (f" of {place[0]}" if document.source is not layer.document.source else "")
             layer = Layer(
-                document, yamltree.fields(node), (*layer.steps, Step(layer.document.site(extends), f"{name} {said}"))
+                document,
+                node,
+                yamltree.fields(node),
+                (*layer.steps, Step(layer.document.site(extends), f"{name} {said}")),
             )
             name = wanted
             yield layer

@@ -17,6 +17,22 @@ if TYPE_CHECKING:
     from bindlint.readers.yamltree import Node
 
 _LISTS = ("ports", "volumes", "expose", "configs", "secrets", "profiles")
+# The keys of a service at compose-go main: each release knows those of the one before.
+_SERVICE = frozenset({
+    "annotations", "attach", "blkio_config", "build", "cap_add", "cap_drop", "cgroup", "cgroup_parent", "command",
+    "configs", "container_name", "cpu_count", "cpu_percent", "cpu_period", "cpu_quota", "cpu_rt_period",
+    "cpu_rt_runtime", "cpu_shares", "cpus", "cpuset", "credential_spec", "depends_on", "deploy", "develop",
+    "device_cgroup_rules", "devices", "dns", "dns_opt", "dns_search", "domainname", "entrypoint", "env_file",
+    "environment", "expose", "extends", "external_links", "extra_hosts", "gpus", "group_add", "healthcheck",
+    "hostname", "image", "init", "ipc", "isolation", "label_file", "labels", "links", "logging", "mac_address",
+    "mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "models", "network_mode", "networks",
+    "oom_kill_disable", "oom_score_adj", "pid", "pids_limit", "platform", "ports", "post_start", "pre_start",
+    "pre_stop", "privileged", "profiles", "provider", "pull_policy", "pull_refresh_after", "read_only", "restart",
+    "runtime", "scale", "secrets", "security_opt", "shm_size", "stdin_open", "stop_grace_period", "stop_signal",
+    "storage_opt", "sysctls", "tmpfs", "tty", "ulimits", "use_api_socket", "user", "userns_mode", "uts", "volumes",
+    "volumes_from", "working_dir",
+})  # fmt: skip
+_WORD = re.compile(r"[a-z]\w*")  # what else is written for a key may be a template's doing
 _NAME = re.compile(r"[A-Za-z0-9][\w./-]+")  # of one letter it is a drive of Windows
 _LISTED = {"networks": "network", "configs": "config", "secrets": "secret"}
 
@@ -46,6 +62,11 @@ def references(library: Library) -> None:
 
 
 def _shape(service: Service) -> None:
+    for layer in service.chain:
+        for key in layer.fields.keys() - _SERVICE:
+            if _WORD.fullmatch(key):
+                node = yamltree.key_node(layer.node, key) or layer.fields[key]
+                _refuse(service, node, f"compose refuses {service.name}: a service has no {key!r}")
     for key in _LISTS:
         for layer, node in service.parts(key):
             if yamltree.text(node) is not None:
