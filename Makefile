@@ -42,8 +42,8 @@ bench: $(VENV)/.installed ## bindlint beside ruff S104 and bandit B104, in one r
 conformance: $(VENV)/.developing ## compose projects through docker compose and through bindlint (ONLY="include extends": some themes)
 	@PYTHONPATH=tests $(BIN)/python -m conformance $(ONLY)
 
-oracle-python: $(VENV)/.developing ## what the kernel binds beside what rules/python says (ONLY="flask zmq": some libraries)
-	@PYTHONPATH=tests $(BIN)/python -m oracle -j $(JOBS) $(ONLY)
+oracle-python: $(VENV)/.developing ## what the kernel binds beside what rules/python says (ONLY="flask zmq": some libraries; ANEW=1: run all again)
+	@PYTHONPATH=tests $(BIN)/python -m oracle -j $(JOBS) $(if $(ANEW),--anew) $(ONLY)
 
 readme: $(VENV)/.developing ## write anew what README.md and CONTRIBUTING.md show of the program
 	@BINDLINT_WRITE_PAGES=1 $(BIN)/python -m pytest tests/test_readme.py

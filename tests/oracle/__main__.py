@@ -12,11 +12,11 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from oracle import claims
+from oracle import claims, recorded
 from oracle.cases import label, subjects
 from oracle.installs import BUILD, InstallError, installed
 from oracle.kernel import refusal
-from oracle.measure import measured, proven
+from oracle.measure import keys, measured, proven
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make oracle-python", description=__doc__)
     parser.add_argument("only", nargs="*", help="names of tables in rules/python/; all when none is given")
     parser.add_argument("--quick", action="store_true", help="only what CI runs")
+    parser.add_argument("--anew", action="store_true", help="run also the programs that have not changed")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     options = parser.parse_args()
     if reason := refusal():
@@ -44,13 +45,19 @@ def main() -> int:
         say(f"no table of rules/python/ with a listener: {', '.join(unknown)}")
         return 2
     cases = [case for one in chosen for case in one.cases if case.environment.quick or not options.quick]
-    folders, absent = installed(cases)
-    runnable = [case for case in cases if case.environment.name in folders]
+    lines = {} if options.anew else recorded.load()
+    held = set(lines)
+    folders, absent = installed([case for case in cases if not held.issuperset(keys(case))])
+    runnable = [case for case in cases if case.environment.name in folders or held.issuperset(keys(case))]
     record([])
-    outcomes = measured(runnable, folders, options.jobs, note)
+    outcomes = measured(runnable, folders, options.jobs, note, lines, recorded.append)
     sign("\n")
     record(outcomes)
+    recorded.save(recorded.load(), [key for one in subjects() for case in one.cases for key in keys(case)])
     code = report(chosen, outcomes)
+    say(
+        f"\n{len(outcomes)} programs, {sum(not held.issuperset(keys(case)) for case in cases)} of {len(cases)} cases run now"
+    )
     for name, why in absent.items():
         say(f"\nnot run: what needs the environment {name!r}: {why}")
     say(f"\nevery measurement: {TABLE.relative_to(BUILD.parents[1])}")

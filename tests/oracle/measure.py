@@ -18,19 +18,20 @@ import ast
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oracle import claims
+from oracle import claims, recorded
 from oracle.cases import OMITTED
 from oracle.kernel import Program, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from oracle.cases import Case
     from oracle.claims import Bound
     from oracle.kernel import Seen, Socket
+    from oracle.recorded import Line
 
     from bindlint.knowledge.apis import Row
 
@@ -59,18 +60,38 @@ class Outcome:
 
 
 def measured(
-    cases: Iterable[Case], folders: Mapping[str, Path], jobs: int, done: Callable[[Outcome], None] = lambda _: None
+    cases: Iterable[Case],
+    folders: Mapping[str, Path],
+    jobs: int,
+    done: Callable[[Outcome], None] = lambda _: None,
+    before: Mapping[str, Line] | None = None,
+    keep: Callable[[Line], None] = lambda _: None,
 ) -> list[Outcome]:
-    """Every value of every case, run with the interpreter of its environment, `jobs` at a time."""
+    """Every value of every case, run with the interpreter of its environment, `jobs` at a time.
+
+    What stands in `before` is not run again; what was measured is given to `keep`.
+    """
+    lines = before or {}
 
     def one(asked: tuple[Case, str]) -> Outcome:
         case, value = asked
-        outcome = judged(case, value, run(program(case, value, folders[case.environment.name])))
+        wanted = program(case, value, folders.get(case.environment.name, Path()))
+        key = recorded.key(case, wanted)
+        held = lines.get(key)
+        seen = run(wanted) if held is None else held.seen
+        outcome = judged(case, value, seen)
+        if held is None and outcome.status != "broken":
+            keep(recorded.Line(key, case.library, case.title, value, replace(seen, said=_last(seen))))
         done(outcome)
         return outcome
 
     with ThreadPoolExecutor(jobs) as pool:
         return settled(list(pool.map(one, [(case, value) for case in cases for value in case.values])))
+
+
+def keys(case: Case) -> list[str]:
+    """The keys of a case's programs, in the order of its values."""
+    return [recorded.key(case, program(case, value, Path())) for value in case.values]
 
 
 def proven(row: Row, outcomes: Iterable[Outcome]) -> bool:
@@ -150,5 +171,12 @@ def _undecided(one: Outcome) -> bool:
 def _ending(seen: Seen) -> str:
     if seen.failure:
         return seen.failure
+    return f"ended with {seen.ended}: {_last(seen)}" if seen.ended is not None else _last(seen)
+
+
+def _last(seen: Seen) -> str:
+    """The line that says how a program ended, of all that it said."""
+    if seen.sockets:
+        return ""
     lines = _ENDING.findall(seen.said) or seen.said.strip().splitlines() or [""]
-    return f"ended with {seen.ended}: {lines[-1][:200]}" if seen.ended is not None else lines[-1][:200]
+    return lines[-1][:200].replace("\t", " ")
