@@ -55,9 +55,8 @@ def main() -> int:
     record(outcomes)
     recorded.save(recorded.load(), [key for one in subjects() for case in one.cases for key in keys(case)])
     code = report(chosen, outcomes)
-    say(
-        f"\n{len(outcomes)} programs, {sum(not held.issuperset(keys(case)) for case in cases)} of {len(cases)} cases run now"
-    )
+    fresh = sum(not held.issuperset(keys(case)) for case in cases)
+    say(f"\n{len(outcomes)} values; {fresh} of {len(cases)} cases run now, the others as recorded")
     for name, why in absent.items():
         say(f"\nnot run: what needs the environment {name!r}: {why}")
     say(f"\nevery measurement: {TABLE.relative_to(BUILD.parents[1])}")

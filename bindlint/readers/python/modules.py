@@ -44,7 +44,8 @@ class Modules:
 
     def __init__(self, source: Source, tree: Tree) -> None:
         self._files = source.files
-        self._trees: dict[str, Tree | None] = {source.path: tree}
+        self._trees: dict[str, Tree] = {source.path: tree}
+        self._absent: set[str] = set()
         self._found: dict[tuple[str, str], Found | None] = {}
         self._words: frozenset[str] | None = None
         self.outward = False  # whether callers in other files are asked for: worth it for listeners only
@@ -52,7 +53,8 @@ class Modules:
     def holding(self, words: frozenset[str]) -> Modules:
         """The same modules, without those whose text holds none of the words: nothing more is parsed for them."""
         near = Modules.__new__(Modules)
-        near._files, near._trees, near._found, near._words = self._files, self._trees, {}, words  # noqa: SLF001 - ours
+        near._files, near._trees, near._absent = self._files, self._trees, self._absent  # noqa: SLF001 - ours
+        near._found, near._words = {}, words  # noqa: SLF001 - ours
         near.outward = False
         return near
 
@@ -103,16 +105,17 @@ class Modules:
 
     def tree(self, path: str) -> Tree | None:
         """The walked tree of a file of the project; None when there is none, or none that can be read."""
-        if path not in self._trees:
-            source = self._files.get(path) if self._loaded < MAX_FILES else None
-            if source is not None and self._words is not None and not any(word in source.text for word in self._words):
-                return None
-            self._trees[path] = self._load(source) if source is not None else None
-        return self._trees[path]
-
-    @property
-    def _loaded(self) -> int:
-        return sum(tree is not None for tree in self._trees.values())
+        if path in self._trees or path in self._absent:
+            return self._trees.get(path)
+        source = self._files.get(path) if len(self._trees) < MAX_FILES else None
+        if source is not None and self._words is not None and not any(word in source.text for word in self._words):
+            return None
+        tree = self._load(source) if source is not None else None
+        if tree is None:
+            self._absent.add(path)
+        else:
+            self._trees[path] = tree
+        return tree
 
     @staticmethod
     def _load(source: Source) -> Tree | None:
@@ -177,7 +180,7 @@ class Modules:
         """The places of the file that a node lies in."""
         if near.places.holds(node):
             return near.places
-        trees = [tree for tree in self._trees.values() if tree is not None and tree is not near]
+        trees = [tree for tree in self._trees.values() if tree is not near]
         return next((tree.places for tree in trees if tree.places.holds(node)), near.places)
 
 
