@@ -17,9 +17,7 @@ from bindlint.readers import interpolation, ports
 from bindlint.readers.interpolation import OPAQUE, State
 
 pytestmark = pytest.mark.slow
-MEASURED = settings(
-    max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
-)
+MEASURED = settings(max_examples=6, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 MAX_REFUSED = 4  # of one example: each needs a run of its own
 
 _ADDRESS = st.sampled_from(

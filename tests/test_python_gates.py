@@ -46,7 +46,7 @@ def test_the_examples_read_the_same_without_gates() -> None:
         assert gated(text, path) == ungated(text, path), text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=12))
 def test_any_mixture_of_their_lines_does_too(lines: list[str]) -> None:
     text = "\n".join(lines) + "\n"

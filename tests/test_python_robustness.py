@@ -48,7 +48,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.lists(st.sampled_from(PIECES), max_size=14))
 def test_odd_programs_end(lines: list[str]) -> None:
     text = "\n".join(lines)
@@ -59,7 +59,7 @@ def test_odd_programs_end(lines: list[str]) -> None:
             assert 0 <= fact.site.span.start <= fact.site.span.end <= len(text)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_facts_or_problems(data: bytes) -> None:
     head = b"import uvicorn\nuvicorn.run(a, host='0.0.0.0')\n"
@@ -67,7 +67,7 @@ def test_any_bytes_are_facts_or_problems(data: bytes) -> None:
     assert reading.facts or reading.problems
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.text(max_size=200))
 def test_any_text_behind_a_listener_leaves_it_found(text: str) -> None:
     head = "import uvicorn\nuvicorn.run(a, host='0.0.0.0')\n"

@@ -337,7 +337,7 @@ _FILES = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(sorted(_FILES)),
     st.text(alphabet="[]{}:=;#'\"\\ \n\r\t-_.,*01a\ufeff$", max_size=60),
