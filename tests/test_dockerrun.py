@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bindlint import readers
@@ -147,7 +147,6 @@ def test_a_makefile_and_python_start_containers_too() -> None:
     assert findings({"tests/start.py": python}) == []
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([*"-pPev=:$'\"[] \n", "docker run ", "--net", "host", "80", "::", "image", "${A:-"])))
 def test_any_text_is_read_without_an_error(parts: list[str]) -> None:
     reading = readers.read("run.sh", ("docker run " + "".join(parts)).encode(), KNOWLEDGE)
