@@ -116,7 +116,8 @@ def judged(case: Case, value: str, seen: Seen) -> Outcome:
         claimed = own
         ours = [one for one in sockets if one.protocol == case.row.protocol]
         sockets = tuple(one for one in ours if not case.ports or one.port in case.ports)
-    outcome = Outcome(case, value, "agrees", sockets, claimed, bool(own), _ending(seen))
+    taken = case.row.takes is not None and bool(claimed)  # a row of what is done with a socket that another row states
+    outcome = Outcome(case, value, "agrees", sockets, claimed, bool(own) or taken, _ending(seen))
     if seen.failure or (not sockets and _BROKEN.search(seen.said)):
         return replace(outcome, status="broken")
     if not sockets:
