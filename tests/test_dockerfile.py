@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import told
 
 from bindlint.config import Config, Options
 from bindlint.facts import Connection, Container, Fact, Guard, Launch, Listener, Problem
@@ -282,15 +283,6 @@ PROJECT = {
     "web/app.py": "import uvicorn\nuvicorn.run('a:b', host='0.0.0.0', port=1)\n",
     "jobs/app.py": "import uvicorn\nuvicorn.run('a:b', host='0.0.0.0', port=2)\n",
 }
-
-
-def told(files: dict[str, str]) -> list[tuple[str, str, str]]:
-    """What the regular persona is told: path, rule, and the text it stands at."""
-    workspace = Workspace(KNOWLEDGE, Config())
-    for path, text in files.items():
-        workspace.update(path, text.encode())
-    found = workspace.report(Options()).findings
-    return [(f.site.path, f.rule, files[f.site.path][f.site.span.start : f.site.span.end]) for f in found]
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projects import told
 
 from bindlint import readers
-from bindlint.config import Config, Options
 from bindlint.facts import Container, Fact, Guard, HostsEntry, Listener, Publication
 from bindlint.fixes import apply, to_loopback
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.source import Source
-from bindlint.workspace import Workspace
 
 KNOWLEDGE = Knowledge(rules_root())
 
@@ -28,15 +27,6 @@ def published(text: str) -> list[tuple[str, str, int | None, int | None, str]]:
         for f in read(text)
         if isinstance(f, Publication)
     ]
-
-
-def findings(files: dict[str, str]) -> list[tuple[str, str, str]]:
-    """What the regular persona is told: path, rule, and the text it stands at."""
-    workspace = Workspace(KNOWLEDGE, Config())
-    for path, text in files.items():
-        workspace.update(path, text.encode())
-    found = workspace.report(Options()).findings
-    return [(f.site.path, f.rule, files[f.site.path][f.site.span.start : f.site.span.end]) for f in found]
 
 
 @pytest.mark.parametrize(
@@ -134,17 +124,17 @@ def test_a_configuration_that_is_mounted_belongs_to_the_container() -> None:
         "run.sh": "docker run -p 127.0.0.1:6379:6379 -v $PWD/redis.conf:/etc/x.conf redis redis-server /etc/x.conf\n",
         "redis.conf": "bind 0.0.0.0\nprotected-mode no\n",
     }
-    assert findings(files) == []
+    assert told(files) == []
     open_to_all = {**files, "run.sh": files["run.sh"].replace("127.0.0.1:", "")}
-    assert findings(open_to_all) == [("run.sh", "unauthenticated-exposure", "6379:6379")]
+    assert told(open_to_all) == [("run.sh", "unauthenticated-exposure", "6379:6379")]
 
 
 def test_a_makefile_and_python_start_containers_too() -> None:
     make = "run:\n\t@docker run -p 8080:80 registry.example/shop\n"
     python = 'import subprocess\nsubprocess.run(["docker", "run", "-p", "8080:80", "registry.example/shop"])\n'
-    assert findings({"Makefile": make}) == [("Makefile", "published-wildcard", "8080:80")]
-    assert findings({"start.py": python}) == [("start.py", "published-wildcard", "8080:80")]
-    assert findings({"tests/start.py": python}) == []
+    assert told({"Makefile": make}) == [("Makefile", "published-wildcard", "8080:80")]
+    assert told({"start.py": python}) == [("start.py", "published-wildcard", "8080:80")]
+    assert told({"tests/start.py": python}) == []
 
 
 @given(st.lists(st.sampled_from([*"-pPev=:$'\"[] \n", "docker run ", "--net", "host", "80", "::", "image", "${A:-"])))
