@@ -203,7 +203,8 @@ class Container:
     where: pairs of a path inside and the repository path that may lie there, later ones over earlier ones.
     `workdir` is where it starts programs. `labels` are what a Service selects, the namespace under "". `certain` is
     False for one that only a test or a CI job starts. `only` is a condition under which alone it is started (a
-    profile), None when it always is. `likely` is True for one whose `build` is presumed, by the name of its image.
+    profile, a file that is mended first), None when it always is. `likely` is True for one whose `build` is presumed,
+    by the name of its image.
     """
 
     site: Site

@@ -208,7 +208,25 @@ def test_a_key_that_no_service_has_is_told_where_it_stands_and_costs_no_finding(
     project = Project(compose_yaml=text)
     (problem,) = project.reading("compose.yaml").problems
     assert (problem.line, problem.partial) == (text[: text.index("depends")].count("\n") + 1, True)
-    assert len(project.findings()) == 1
+    (finding,) = project.findings()
+    assert finding.confidence is Confidence.MEDIUM
+    assert "compose refuses web: a service has no 'depends'; docker compose starts nothing of the project" in str(
+        [step.note for step in finding.story]
+    )
+
+
+def test_a_typo_in_one_file_of_a_project_is_told_with_what_the_others_publish() -> None:
+    base = "services:\n  db:\n    image: x\n    ports: ['1:1']\n"
+    project = Project(compose_yaml=base, compose_override_yaml=f"{WEB}    expose: 80\n", other_compose_yaml=base)
+    told = {project.at(f)[0]: [s.note for s in f.story if "refuses" in s.note] for f in project.findings()}
+    assert {path: len(notes) for path, notes in told.items()} == {"compose.yaml": 1, "other.compose.yaml": 0}
+
+
+@pytest.mark.parametrize("missing", ["    env_file: none.env\n", "    volumes: ['data:/d']\n", "    command: ${X:?}\n"])
+def test_what_the_environment_decides_is_in_no_story(missing: str) -> None:
+    (finding,) = Project(compose_yaml=f"{WEB}    ports: ['1:1']\n{missing}").findings()
+    assert finding.confidence is Confidence.HIGH
+    assert not any("refuses" in step.note for step in finding.story)
 
 
 def test_a_broken_override_is_a_notice_of_its_own_and_costs_the_base_nothing() -> None:

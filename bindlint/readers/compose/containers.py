@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MAX_PORTS = 1_000
 
 
-def container(service: Service) -> Container:
-    """The container of a service."""
+def container(service: Service, refused: Step | None) -> Container:
+    """The container of a service; `refused` says what has to be mended before compose starts any of the project."""
     network, network_site = _network(service)
     build, stage = _build(service)
     replaced = next((key for key in ("entrypoint", "command") if service.get(key) is not None), "")
@@ -42,7 +42,7 @@ def container(service: Service) -> Container:
         files=tuple(dict.fromkeys(held.values())),
         copies=tuple(held.items()),
         workdir=service.text("working_dir") or "",
-        only=_only(service),
+        only=refused or _only(service),
     )
 
 

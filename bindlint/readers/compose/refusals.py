@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bindlint.facts import Step
 from bindlint.readers import interpolation, yamltree
 from bindlint.readers.interpolation import State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bindlint.readers.compose.documents import Library
     from bindlint.readers.compose.project import Project, Service
     from bindlint.readers.yamltree import Node
@@ -40,11 +43,18 @@ _LISTED = {"networks": "network", "configs": "config", "secrets": "secret"}
 def check(project: Project) -> None:
     """Add a problem for whatever keeps the project from being loaded, as far as its own files can tell."""
     references(project.library)
-    for service in project.services.values():
-        _shape(service)
     if project.whole and not project.library.problems:  # what could not be read may be what seems to be missing
         for service in project.services.values():
             _complete(service)
+
+
+def shape(project: Project) -> Step | None:
+    """A problem for whatever is no compose file, whatever is set or added elsewhere; the first, as a condition.
+
+    It costs no finding (docs/decisions/0008): podman-compose starts such a project, and somebody will mend the file.
+    """
+    wrong = [step for service in project.services.values() for step in _shape(service)]
+    return wrong[0] if wrong else None
 
 
 def references(library: Library) -> None:
@@ -61,17 +71,17 @@ def references(library: Library) -> None:
                 library.problem(document, twice, f"compose refuses the file: {yamltree.text(twice)!r} is written twice")
 
 
-def _shape(service: Service) -> None:
+def _shape(service: Service) -> Iterator[Step]:
     for layer in service.chain:
         for key in layer.fields.keys() - _SERVICE:
             if _WORD.fullmatch(key):
                 node = yamltree.key_node(layer.node, key) or layer.fields[key]
-                _refuse(service, node, f"compose refuses {service.name}: a service has no {key!r}")
+                yield _mendable(service, node, f"compose refuses {service.name}: a service has no {key!r}")
     for key in _LISTS:
-        for layer, node in service.parts(key):
+        for _, node in service.parts(key):
             if yamltree.text(node) is not None:
-                reason = f"compose refuses {key} of {service.name}: it has to be a list; write - before it"
-                service.project.library.problem(layer.document, node, reason)
+                reason = f"compose refuses {key} of {service.name}: it has to be a list"
+                yield _mendable(service, node, reason, "; write - before it")
 
 
 def _complete(service: Service) -> None:
@@ -104,6 +114,11 @@ def _volume(service: Service, node: Node) -> str:
         return (text(yamltree.get(node, "source")) or "") if named else ""
     source, colon, _ = (text(node) or "").partition(":")
     return source if colon and _NAME.fullmatch(source) else ""
+
+
+def _mendable(service: Service, node: Node, reason: str, advice: str = "") -> Step:
+    _refuse(service, node, reason + advice)
+    return Step(service.site(node), f"{reason}; docker compose starts nothing of the project until that is mended")
 
 
 def _refuse(service: Service, node: Node, reason: str) -> None:

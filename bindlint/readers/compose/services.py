@@ -29,8 +29,9 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part
         project = load(library)
         for path, site in project.parts.items():
             yield Absorbed(site, path)
+        refused = refusals.shape(project)
         for service in project.services.values():
-            yield container(service)
+            yield container(service, refused)
             yield from publications(service)
             yield from programs(service, knowledge)
             yield from texts(service)
