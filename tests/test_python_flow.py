@@ -917,6 +917,40 @@ s.listen(1)
         ["wildcard"],
         id="getaddrinfo [0][-1]",
     ),
+    pytest.param(
+        """\
+import contextlib, socket
+def serve(host="0.0.0.0"):
+    (family, _, _, _, addr) = socket.getaddrinfo(host, 5900, type=socket.SOCK_STREAM)[0]
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as s:
+        s.bind(addr)
+        s.listen()
+""",
+        ["wildcard"],
+        id="contextlib.closing gives the socket back",
+    ),
+    pytest.param(
+        """\
+import contextlib, socket
+with contextlib.ExitStack() as stack:
+    s = stack.enter_context(socket.socket())
+    s.bind(("", 80))
+    s.listen()
+""",
+        ["wildcard"],
+        id="an exit stack gives the socket back",
+    ),
+    pytest.param(
+        """\
+from twisted.internet import tcp
+def serve():
+    s = tcp.Port(None, None).createInternetSocket()
+    s.bind(("", 80))
+    s.listen()
+""",
+        ["wildcard"],
+        id="a socket that Twisted makes",
+    ),
 ]
 
 

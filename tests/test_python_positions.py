@@ -172,3 +172,15 @@ def test_a_followed_port_says_nothing_of_the_host_beside_it() -> None:
     text = 'import waitress\nPORT = 80\nwaitress.serve(app, listen=f"0.0.0.0:{PORT}")\n'
     assert said(text) == [('f"0.0.0.0:{PORT}"', "wildcard", "literal")]
     assert said(text.replace("0.0.0.0", "127.0.0.1")) == [('f"127.0.0.1:{PORT}"', "loopback", "literal")]
+
+
+def test_the_host_of_a_looked_up_address_is_changed_and_not_the_look_up() -> None:
+    text = """\
+import socket
+HOST = None
+for family, kind, proto, _, place in socket.getaddrinfo(HOST, 80, flags=socket.AI_PASSIVE):
+    s = socket.socket(family, kind, proto)
+    s.bind(place)
+    s.listen()
+"""
+    assert slots(text) == [text.replace("HOST = None", 'HOST = "127.0.0.1"')]

@@ -237,7 +237,7 @@ def _resolved(values: Values, node: cst.Call, at: At, depth: int) -> Iterator[Va
     for host in hosts:
         value = host
         if host.kind == "none" or (host.kind == "text" and not host.text):
-            value = Value("text", node, at, (Part("::" if passive else "127.0.0.1"),), trail=host.trail)
+            value = Value("text", host.node, host.at, (Part("::" if passive else "127.0.0.1"),), trail=host.trail)
         elif host.kind not in ("text", "unknown"):
             continue
         port = Held((values.unknown(node, at, "port"),))
