@@ -84,6 +84,7 @@ def test_a_file_belongs_to_the_server_its_name_and_first_words_say(path: str, te
         ("conf.d/master.conf", "listen = *\n"),
         ("smtpd.conf", "listen on lo0\nlisten on egress port 25\n"),
         ("ntpd.conf", "listen on *\nservers pool.ntp.org\n"),
+        ("spire/server.conf", 'server {\n  bind_address = "0.0.0.0"\n}\nplugins {\n  KeyManager "disk" {}\n}\n'),
         ("collectd.conf", 'LoadPlugin network\n<Plugin network>\n  Listen "0.0.0.0" "25826"\n</Plugin>\n'),
         ("collectd.d/network.conf", '<Plugin "network">\n  Listen "0.0.0.0" "25826"\n</Plugin>\n'),
         ("network.conf", 'Listen "0.0.0.0" "25826"\n'),
