@@ -266,6 +266,27 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """A variable of a script ("1": its first argument) is one of some `values` (patterns; () = any), none of `others`.
+
+    `default` is what it stands for where it is not set or empty.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A command of a script that is executed only where all conditions of one of `ways` hold."""
+
+    site: Site
+    ways: tuple[tuple[Condition, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A program of several files: the one that starts it (its `site`), and the paths of all that it runs with it."""
 
@@ -319,6 +340,7 @@ Fact = (
     | Container
     | Built
     | Launch
+    | Branch
     | Program
     | Absorbed
     | Binding
@@ -372,11 +394,7 @@ class Reading:
     wanted: frozenset[tuple[str, str]] = frozenset()
 
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "__tests__", "spec"})
-
-
-def is_test(path: str) -> bool:
-    """Whether a file is test code or test data, by the folders that it lies in and by its name."""
-    *folders, name = path.lower().split("/")
-    named = name.startswith(("test_", "conftest.")) or name.endswith("_test.py")
-    return named or bool(_TEST_FOLDERS.intersection(folders))
+def places(fact: Fact) -> tuple[Site, ...]:
+    """Where a fact is stated, and each place that its address was followed through."""
+    trail = fact.address.trail if isinstance(fact, (Listener, Connection)) else ()
+    return (fact.site, *(step.site for step in trail))

@@ -21,6 +21,7 @@ _CODECS = re.compile(
 )
 _STRICT = (".py", ".pyi", ".pyw", ".yaml", ".yml", ".json", ".toml")  # formats that are UTF-8 or nothing
 _BREAK = re.compile(r"\r\n|\r|\n")
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "testdata", "__tests__", "spec"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -179,3 +180,10 @@ def _decode(data: bytes, codec: str) -> str:
         start = getattr(error, "start", 0)
         line = data.count(b"\n", 0, start) + 1
         raise UnreadableError(f"not valid {codec}", line=line) from None
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is test code or test data, by the folders that it lies in and by its name."""
+    *folders, name = path.lower().split("/")
+    named = name.startswith(("test_", "conftest.")) or name.endswith("_test.py")
+    return named or bool(_TEST_FOLDERS.intersection(folders))

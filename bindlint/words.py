@@ -16,7 +16,6 @@ from bindlint.facts import (
     Known,
     Reach,
     Step,
-    is_test,
 )
 from bindlint.findings import Confidence
 from bindlint.phrases import (
@@ -34,6 +33,7 @@ from bindlint.phrases import (
 )
 from bindlint.resolve import Exposure, NameMapping, Opening, Target
 from bindlint.resolve.exposure import FRONT_PORTS
+from bindlint.source import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

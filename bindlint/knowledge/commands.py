@@ -186,7 +186,8 @@ class Command:
     configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
     hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
     `folder` are options that say where that code is. `exits` are signs that it prints something and starts nothing,
-    next to the ones that all programs have. `package`: it starts a script of a package.json.
+    next to the ones that all programs have. `package`: it starts a script of a package.json. `libraries` are Python
+    modules that give a script of the project this program's command line where it imports one.
     """
 
     names: tuple[str, ...]
@@ -207,6 +208,7 @@ class Command:
     folder: tuple[str, ...] = ()
     exits: tuple[Evidence, ...] = ()
     package: bool = False
+    libraries: tuple[str, ...] = ()
 
     @property
     def tells(self) -> bool:
@@ -254,6 +256,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         application=row.choice("application", ("", "module", "script"), ""),
         folder=row.texts("folder", ()),
         package=row.flag("package", default=False),
+        libraries=row.texts("libraries", ()),
         exits=tuple(Evidence.parse(text) for text in (*EXITS, *row.texts("exits", ()))),
     )
     row.done()

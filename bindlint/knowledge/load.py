@@ -73,6 +73,11 @@ class Knowledge:
         return frozenset(name.partition(" ")[0] for name in self.commands)
 
     @cached_property
+    def command_libraries(self) -> dict[str, str]:
+        """The program whose command line a script has that imports a library."""
+        return {one: row.names[0].partition(" ")[0] for row in self.commands.values() for one in row.libraries}
+
+    @cached_property
     def telling_commands(self) -> re.Pattern[bytes]:
         """Finds any name under which a program with something to say may be started; wrappers alone say nothing."""
         rows = self.commands.items()

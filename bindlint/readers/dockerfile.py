@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bindlint.facts import Container, Fact, Problem, Word
 from bindlint.readers import environment, images, layout, packages
 from bindlint.readers.commands import Context, check, run, shell
+from bindlint.readers.commands.launches import launch
 from bindlint.readers.instructions import instructions
 from bindlint.readers.stages import Stages, repository
 
@@ -96,7 +97,8 @@ def _facts(source: Source, stage: Stage, name: str, knowledge: Knowledge) -> Ite
 def _runs(source: Source, stage: Stage, context: Context) -> Iterator[Fact]:
     entrypoint, command = stage.entrypoint, stage.command
     if entrypoint is not None and entrypoint.words and _passes(source, stage, entrypoint) is False:
-        command = None
+        yield launch([*entrypoint.words, *(_as_words(command) if command is not None else ())], context.container)
+        return
     exec_form = replace(context, joint=_EXEC)
     if entrypoint is not None and entrypoint.shell is not None:
         yield from _shell(stage, entrypoint.shell, context)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Word, is_test
+from bindlint.facts import Word
 from bindlint.readers import packages
 from bindlint.readers.commands import Context, Variables, each, local, remember, simple_commands
+from bindlint.source import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

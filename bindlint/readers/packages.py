@@ -1,10 +1,11 @@
-"""The scripts of a `package.json`, which `npm run` and its like start. Data only: nothing of a package is run.
+"""The project around a command line: scripts of its `package.json`, imports of its Python scripts. Nothing is run.
 
 Source: docs.npmjs.com/cli/commands/npm-run: a script is a shell text; what stands behind `--` is added to its end.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from bindlint.facts import Word
     from bindlint.source import Files, Source
 
-MAX_LENGTH = 200_000  # characters of a package.json
+MAX_LENGTH = 200_000  # characters of a package.json, or of a Python script
+MAX_MODULES = 20  # of the project that a script imports
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Packages:
-    """Where a command line is given: the folders of the repository that its `package.json` may lie in, best first."""
+    """Where a command line is given: the folders of the repository that its files may lie in, best first."""
 
     files: Files
     folders: tuple[str, ...]
@@ -36,10 +39,37 @@ class Packages:
                 return _script(source, name)
         return None
 
+    def imports(self, script: str) -> frozenset[str]:
+        """The modules that a Python script imports, by itself or through the modules of the project beside it."""
+        source = self._python(script)
+        if source is None:
+            return frozenset()
+        found = set(_modules(source))
+        for module in sorted(found)[:MAX_MODULES]:
+            for name in (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py"):
+                path = layout.within(source.folder, name)
+                if path and (other := self.files.get(path)) is not None:
+                    found.update(_modules(other))
+        return frozenset(found)
+
+    def _python(self, name: str) -> Source | None:
+        """A script by the name that a container or a host has for it."""
+        parts = name.removeprefix("./").lstrip("/").split("/")
+        for start in range(min(len(parts), layout.MAX_FOLDERS)):
+            for folder in self.folders:
+                path = layout.within(folder, "/".join(parts[start:]))
+                if path and (source := self.files.get(path)) is not None:
+                    return source
+        return None
+
 
 def around(source: Source) -> Packages:
     """For command lines that are given where their file lies, or in a folder above it."""
     return Packages(source.files, tuple(layout.above(source.folder)))
+
+
+def _modules(source: Source) -> list[str]:
+    return _IMPORT.findall(source.text) if len(source.text) <= MAX_LENGTH else []
 
 
 def _script(source: Source, name: str) -> Word | None:

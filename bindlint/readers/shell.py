@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bindlint.facts import is_test
+from bindlint.facts import places
 from bindlint.readers import packages
-from bindlint.readers.commands import Context, Variables, each, local, remember, shell_words
+from bindlint.readers.commands import Context, Script, Variables, each, local, remember, shell_words
+from bindlint.source import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,10 +41,13 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
     """The facts of each command, in order; variables set before are known to it."""
     environment = Variables()
     context = Context(knowledge, joint=" ", certain=not is_test(source.path), packages=packages.around(source))
-    for start, end in _texts(source):
-        for words in shell_words(source, start, end):
-            if not remember(words, environment):
-                yield from local(each(words, environment, context), knowledge)
+    facts: list[Fact] = []
+    commands = [words for start, end in _texts(source) for words in shell_words(source, start, end)]
+    for words in commands:
+        if not remember(words, environment):
+            facts += local(each(words, environment, context), knowledge)
+    yield from facts
+    yield from Script(commands).branches([site for fact in facts for site in places(fact) if site.path == source.path])
 
 
 def _texts(source: Source) -> Iterator[tuple[int, int]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Absorbed, Program, is_test
+from bindlint.facts import Absorbed, Program
 from bindlint.readers.python import imports
-from bindlint.source import Site, Span
+from bindlint.source import Site, Span, is_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bindlint.facts import (
     Binding,
+    Branch,
     Built,
     Connection,
     Container,
@@ -24,8 +25,10 @@ from bindlint.facts import (
     Word,
 )
 from bindlint.resolve import doors, made
+from bindlint.resolve.branches import Branches, behind, whole
 from bindlint.resolve.commandline import argument, on_command_line
 from bindlint.resolve.locate import Whereabouts, image_id
+from bindlint.resolve.workloads import by_workload, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,9 +55,11 @@ class Project:
     _imported_by: dict[str, list[Program]] = field(default_factory=lambda: defaultdict(list))
     _programs: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _settings: dict[str, dict[str, Binding]] = field(default_factory=lambda: defaultdict(dict))
+    _own: dict[str, list[Launch]] = field(default_factory=lambda: defaultdict(list))
     _software: dict[str, list[Container]] = field(default_factory=lambda: defaultdict(list))
     _calls: dict[tuple[str, int | None], list[Connection]] = field(default_factory=lambda: defaultdict(list))
     _inside: dict[str, list[tuple[Listener, tuple[Step, ...]]]] = field(default_factory=lambda: defaultdict(list))
+    _branches: Branches = field(default_factory=Branches)
     _whereabouts: Whereabouts = field(default_factory=lambda: Whereabouts({}, frozenset()))
 
     @classmethod
@@ -62,6 +67,7 @@ class Project:
         """Index facts by what they are, then link them."""
         project = cls()
         policies: list[Policy] = []
+        branches: list[Branch] = []
         shelves: dict[type, list[Any]] = {
             Listener: project.listeners,
             Publication: project.publications,
@@ -70,6 +76,7 @@ class Project:
             Guard: project.guards,
             Launch: project.launches,
             Policy: policies,
+            Branch: branches,
         }
         paths: set[str] = set()
         built: list[Built] = []
@@ -92,11 +99,12 @@ class Project:
         for call in project.connections:
             project._calls[call.address.text, call.port].append(call)
         project._whereabouts = Whereabouts(project.containers, paths)
+        project._branches = Branches(branches)
         project._link()
         return project
 
     def _link(self) -> None:
-        self._workloads = _by_workload(self.containers.values())
+        self._workloads = by_workload(self.containers.values())
         for container in self.containers.values():
             if container.build:
                 self._images[image_id(container, self.containers)].append(container)
@@ -106,6 +114,7 @@ class Project:
             self._programs[listener.container].add(listener.software)
         for launch in self.launches:
             self._programs[launch.container].add(launch.program)
+            self._own[launch.container].append(launch)
         started = [(home, launch) for launch in self.launches if (home := self.containers.get(launch.container))]
         self._start(started)
         for launch in [x for x in self.launches if not x.container and x.files]:  # in a script that a container runs
@@ -156,7 +165,7 @@ class Project:
         if container.origin == "compose":
             found = [c for c in self.beside(container) if c.name == container.name and (c.image or c.build)]
             return found[:1]
-        same = self._workloads.get(_workload(container.id), [])
+        same = self._workloads.get(workload(container.id), [])
         found = [c for c in same if c.image and c.labels[:1] == container.labels[:1]]  # of one namespace
         paths = {c.site.path for c in found} - {container.site.path}
         return found if len(paths) == 1 else []  # of several of that name nobody knows which one is patched
@@ -178,26 +187,27 @@ class Project:
             return [container]
         return self._images.get(container.id, [])
 
-    def homes(self, listener: Listener | Connection | Guard | Launch) -> list[tuple[Container, tuple[Step, ...]]]:
+    def homes(self, fact: Listener | Connection | Guard | Launch) -> list[tuple[Container, tuple[Step, ...]]]:
         """The containers that a fact's program runs in, each with the steps that say so.
 
         A Dockerfile stage that no other file uses stands for the container that it will be. [] is a host.
         """
-        if listener.container:
-            container = self.containers.get(listener.container)
-            return self._use(container, (), listener.site) if container else []
-        path = listener.site.path
+        if fact.container:
+            container = self.containers.get(fact.container)
+            return self._use(container, (), fact.site) if container else []
+        path = fact.site.path
         found: list[tuple[Container, tuple[Step, ...]]] = []
-        for container in self._mounted(listener):
+        for container in self._mounted(fact):
             found += self._use(container, (Step(container.site, f"{container.name} is given this file"),), None)
         for container in self._whereabouts.supervised(path):
             found += self._use(container, (Step(container.site, "its supervisor runs this file"),), None)
-        for start in self._started(listener):
+        for start in self._started(fact):
             said = "the container runs this file" if start == path else f"the container runs {start}, which imports it"
             for container, launch in self._running(start):
-                if launch.imports and isinstance(listener, Listener) and listener.script:
+                if launch.imports and isinstance(fact, Listener) and fact.script:
                     continue
-                found += self._use(container, (Step(launch.site, said),), launch.site)
+                used = self._use(container, (Step(launch.site, said),), launch.site)
+                found += [(user, way) for user, way in used if self._executes(user, container, launch, fact, start)]
         return list({container.id: (container, steps) for container, steps in found}.values())
 
     def _running(self, path: str) -> Iterator[tuple[Container, Launch]]:
@@ -227,10 +237,24 @@ class Project:
     def _arguments(self, container: Container, home: Container, launch: Launch) -> tuple[Word, ...]:
         """What a container gives to the program that its image starts: its own command in place of the image's."""
         if home.id == container.id or container.replaces != "command":
-            return launch.arguments
-        kept = [word for word in launch.arguments if home.command is None or not _within(word.site, home.command)]
-        own = (word for one in self.launches if one.container == container.id for word in one.arguments)
+            return behind(launch)
+        kept = [word for word in behind(launch) if home.command is None or not _within(word.site, home.command)]
+        own = (word for one in self._own[container.id] for word in whole(one))
         return (*kept, *own)
+
+    def _executes(self, user: Container, home: Container, launch: Launch, fact: Fact, script: str) -> bool:
+        """Whether a container executes what a fact of a script states, by what it gives to the script."""
+
+        def given(name: str) -> str | None:
+            if not name.isdecimal():
+                setting = self.setting(name, user)
+                return setting.value.text if setting is not None else None
+            if user.replaces == "command" and user.id != home.id and len(self._own[user.id]) != 1:
+                return None
+            words = self._arguments(user, home, launch)[int(name) - 1 :]
+            return words[0].text if words else ""
+
+        return user.origin == "dockerfile" or self._branches.executed(fact, script, given)
 
     def _started(self, fact: Listener | Connection | Guard | Launch) -> list[str]:
         """The files that start the programs which a fact is part of: its own, and those that import it."""
@@ -287,11 +311,15 @@ class Project:
         return max(near, key=lambda c: len(_folder(c.site.path)), default=None)
 
     def shadowed(self, listener: Listener) -> bool:
-        """Whether a Dockerfile's CMD states this listener, and every service built from it gives another command."""
+        """Whether no service runs what states this listener: a CMD, or a part of the script that they all start.
+
+        Each gives another command instead, or another argument than the one that this part is for.
+        """
         container = self.containers.get(listener.container)
-        return (
-            container is not None and container.origin == "dockerfile" and not self._use(container, (), listener.site)
-        )
+        if container is not None:
+            return container.origin == "dockerfile" and not self._use(container, (), listener.site)
+        started = any(self._use(home, (), launch.site) for home, launch in self._running(listener.site.path))
+        return started and self._branches.conditional(listener)
 
     def namespace(self, container: Container) -> Container:
         """The container whose network namespace this one uses: itself, or the one named by `network`."""
@@ -358,22 +386,6 @@ def _within(site: Site, other: Site) -> bool:
 def _built(user: Container, image: Container) -> Step:
     said = "presumably built from {}, by the name of its image" if user.likely else "built from {}"
     return Step(user.site, f"{user.name} is {said.format(image.site.path)}")
-
-
-def _by_workload(containers: Iterable[Container]) -> dict[str, list[Container]]:
-    """The containers of Kubernetes by their object and name, and by their object."""
-    found: dict[str, list[Container]] = defaultdict(list)
-    for container in containers:
-        name = _workload(container.id) if container.origin == "kubernetes" else ""
-        for key in {name, name.rpartition("/")[0]} if name else ():
-            found[key].append(container)
-    return found
-
-
-def _workload(identity: str) -> str:
-    """The kind and name of an object, and of a container in it, without the file; "" where it has no name."""
-    name = identity.partition("#")[2]
-    return name if name.split("/")[1:2] not in ([], [""]) else ""
 
 
 def _is(name: str, path: str) -> bool:

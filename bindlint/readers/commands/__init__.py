@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
 from bindlint.facts import Connection, Fact, Launch, Word
+from bindlint.readers.commands.branches import Script
 from bindlint.readers.commands.programs import Context, each, run, shell
 from bindlint.readers.commands.tokens import shell_words, simple_commands, split_words, word_commands
 from bindlint.readers.commands.variables import Variables, remember
@@ -40,6 +41,7 @@ def local(facts: Iterable[Fact], knowledge: Knowledge) -> Iterator[Fact]:
 
 __all__ = [
     "Context",
+    "Script",
     "Variables",
     "check",
     "each",

@@ -44,7 +44,7 @@ class Context:
     list), by which a missing option can be added; "" when that is not known. `complete` is False when there may be
     variables that nobody could read (an environment file that is not committed). `image` is the image of the container,
     "" when unknown. `mounts` are the paths in it where something of the user's lies.
-    `packages` finds the scripts of the package.json there, None where nobody can.
+    `packages` finds the scripts of the project there, None where nobody can.
     """
 
     knowledge: Knowledge
@@ -63,11 +63,16 @@ def run(words: Sequence[Word], context: Context) -> Iterator[Fact]:
     yield from _run(list(words[:MAX_WORDS]), context, 0)
 
 
-def find(words: Sequence[Word], knowledge: Knowledge) -> tuple[Command, int] | None:
-    """The row for a command line, and the last word of the name: 0, or where the sub-command is ("flask … run")."""
+def find(words: Sequence[Word], knowledge: Knowledge, packages: Packages | None = None) -> tuple[Command, int] | None:
+    """The row for a command line, and the last word of the name: 0, or where the sub-command is ("flask … run").
+
+    A script of the project is the program whose command line it makes its own, by what it imports.
+    """
     name = program_name(words[0].text)
     rows = knowledge.commands
-    for candidate in (name, _VERSION.sub("", name)):
+    imports = packages.imports(words[0].text) if packages is not None and name.endswith(".py") else frozenset()
+    owned = [knowledge.command_libraries[one] for one in sorted(imports & knowledge.command_libraries.keys())]
+    for candidate in (*owned, name, _VERSION.sub("", name)):
         if candidate not in knowledge.command_words:
             continue
         no_options = [at for at, word in enumerate(words[:40]) if at and not word.text.startswith("-")]
@@ -148,7 +153,7 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
     if not words or depth > MAX_DEPTH:
         return
     words[0] = _expanded(words[0], context)
-    found = find(words, context.knowledge)
+    found = find(words, context.knowledge, context.packages)
     if found is None:
         yield launch(words, context.container)
         if hands_over(words[0]) and len(words) > 1:
@@ -228,7 +233,7 @@ def _started(one: Started, words: Sequence[Word], context: Context, depth: int) 
         yield from _run(one.words, context, depth + 1)
         return
     inner = [_expanded(one.words[0], context), *one.words[1:]]
-    known = find(inner, context.knowledge) is not None
+    known = find(inner, context.knowledge, context.packages) is not None
     if one.how is How.MODULE:
         if known:
             yield from _run(inner, context, depth + 1)

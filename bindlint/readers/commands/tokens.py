@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Word
+from bindlint.readers.commands.blocks import CLOSERS, HEADERS, OPENERS, Blocks
 from bindlint.readers.commands.words import Bare, Simple, Spread, made, offsets_of, place
 from bindlint.source import Site, Span
 
@@ -26,25 +27,21 @@ _NESTED = re.compile(r"[\\'\"`(){}]|\$[({]")
 _PARENTHESES = re.compile(r"[()]")
 _ESCAPED_IN_QUOTES = '"\\$`\n'
 _REDIRECTIONS = ("<<<", "<<-", "<<", ">>", ">|", ">&", "<&", "<>", "<", ">")
-_OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "time"})
-_CLOSERS = frozenset({"fi", "done", "esac", "}"})
-_HEADERS = frozenset({"for", "case", "select"})
-_ARMS = frozenset({"if", "while", "until", *_HEADERS})  # what stands in them may not be executed
 _PARAMETER = re.compile(r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})")
 
 
-def shell_words(source: Source, start: int, end: int) -> list[list[Word]]:
+def shell_words(source: Source, start: int, end: int) -> list[Simple]:
     """The simple commands of the shell text at a range of a source, in order."""
     whole = source.site(start, end)
     return simple_commands(source.text[start:end], range(start, end), whole)
 
 
-def word_commands(word: Word) -> list[list[Word]]:
+def word_commands(word: Word) -> list[Simple]:
     """The simple commands of the shell text that a word holds (`sh -c "…"`)."""
     return simple_commands(word.text, offsets_of(word), word.site)
 
 
-def simple_commands(text: str, offsets: Sequence[int], whole: Site) -> list[list[Word]]:
+def simple_commands(text: str, offsets: Sequence[int], whole: Site) -> list[Simple]:
     """The simple commands of a text whose characters stand at `offsets` of the file `whole.path`.
 
     Without offsets every word has the place `whole`.
@@ -65,7 +62,7 @@ class _Tokens:
         self.operators = operators
         self.offsets = offsets
         self.whole = whole
-        self.commands: list[list[Word]] = []
+        self.commands: list[Simple] = []
         self.words: list[Word] = []
         self.marks: list[bool] = []  # of each word, whether any of it was quoted
         self.start: int | None = None  # where the current word began
@@ -77,11 +74,11 @@ class _Tokens:
         self.strip_tabs = False
         self.depth = 0
         self.line = 0  # index of the first command since the last line break or ";"
-        self.arms: list[bool] = []  # of each compound command that is open, whether it may not be executed
+        self.blocks = Blocks()
         self.joined = False  # behind && or ||
         self.unclosed = False  # a substitution without an end was seen: look for no further end
 
-    def read(self) -> list[list[Word]]:
+    def read(self) -> list[Simple]:
         at, size = 0, len(self.text)
         while at < size:
             at = self._step(at)
@@ -248,15 +245,14 @@ class _Tokens:
         if character == "(":
             if self.start is not None or self.words:  # a function definition, or an array
                 self._end_word()
+                self.blocks.define(self.words)
                 self.words, self.marks = [], []
             self._end_command()
             self.depth += 1
             return at + 1
         if character == ")":
             if self.depth == 0:  # a pattern of `case`
-                self._nest()
-                self.start, self.runs, self.words, self.marks = None, [], [], []
-                del self.commands[self.line :]
+                self._pattern()
             else:
                 self.depth -= 1
             self._end_command()
@@ -266,6 +262,8 @@ class _Tokens:
         self.joined = self.joined or text.startswith(("&&", "||"), at)
         if character in ";\n":
             self.line = len(self.commands)
+        if text.startswith(";;", at):
+            self.blocks.end()
         if character == "\n" and self.delimiters:
             return self._skip_documents(at + 1)
         return at + 1
@@ -322,24 +320,24 @@ class _Tokens:
         self.words, self.marks = [], []
         first = _first(words, marks) if self.operators else 0
         if first < len(words):
-            self.commands.append(Simple(words[first:], perhaps=self.joined or any(self.arms)))
+            blocks = self.blocks
+            perhaps = self.joined or blocks.perhaps
+            self.commands.append(Simple(words[first:], perhaps=perhaps, arms=blocks.arms, function=blocks.function))
             self.joined = False
 
+    def _pattern(self) -> None:
+        """An arm of a `case` begins: what looks like commands before its parenthesis are its patterns."""
+        self._end_word()
+        header = [word.text for word in self.words[:1]] == ["case"]
+        self._nest()
+        last = [] if header else [word.text for word in self.words]
+        self.blocks.pattern([*(word.text for words in self.commands[self.line :] for word in words), *last])
+        self.words, self.marks = [], []
+        del self.commands[self.line :]
+
     def _nest(self) -> None:
-        """Keep count of the compound commands that the reserved words before a simple command open and close."""
-        for word, quoted in zip(self.words, self.marks, strict=True):
-            text = word.text
-            if quoted or not self.operators:
-                return
-            if text in _ARMS:
-                self.arms.append(True)
-            elif text == "{":
-                self.arms.append(self.joined)
-                self.joined = False
-            elif text in _CLOSERS:
-                del self.arms[-1:]
-            if text in _HEADERS or text not in _OPENERS | _CLOSERS:
-                return
+        if self.operators:
+            self.joined = self.blocks.nest(self.words, self.marks, joined=self.joined)
 
 
 def _first(words: list[Word], quoted: list[bool]) -> int:
@@ -349,9 +347,9 @@ def _first(words: list[Word], quoted: list[bool]) -> int:
         text = words[first].text
         if text == "function":
             first = next((i for i, word in enumerate(words) if word.text == "{"), len(words))
-        elif text in _HEADERS or text in _CLOSERS:
+        elif text in HEADERS or text in CLOSERS:
             return len(words)
-        elif text not in _OPENERS:
+        elif text not in OPENERS:
             return first
         first += 1
     return first

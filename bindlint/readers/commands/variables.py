@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MAX_OTHERS = 12  # values besides the first ones, of all variables together
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
 _ASSIGNED = re.compile(r"\$\{([A-Za-z_]\w*):?=")
-_SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset", ":"})
+SETTERS = frozenset({"export", "declare", "local", "readonly", "typeset", ":"})
 
 
 class Variables(dict[str, Word]):
@@ -43,7 +43,7 @@ def remember(words: Sequence[Word], environment: Variables) -> bool:
     """Keep the variables that a command sets for those behind it; whether setting them is all that it does."""
     rest = list(words)
     perhaps = isinstance(words, Simple) and words.perhaps
-    setter = bool(rest) and rest[0].text in _SETTERS
+    setter = bool(rest) and rest[0].text in SETTERS
     if setter and rest[0].text == ":":
         for word in rest[1:]:
             if match := _ASSIGNED.match(word.text):

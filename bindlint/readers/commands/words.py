@@ -24,12 +24,32 @@ class Bare(Word):
     """A variable without quotes, which a shell replaces by all the words of its value (POSIX sh 2.6.5)."""
 
 
-class Simple(list[Word]):
-    """The words of a simple command; `perhaps`: it is executed on a condition only."""
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A part of a compound command: executed where a word is one of some values and none of `others`.
 
-    def __init__(self, words: Iterable[Word], *, perhaps: bool = False) -> None:
+    Both are patterns of the shell; no values are any. `block` is the number of the compound command in its text.
+    """
+
+    subject: str
+    values: tuple[str, ...]
+    others: tuple[str, ...]
+    block: int
+
+
+class Simple(list[Word]):
+    """The words of a simple command; `perhaps`: it is executed on a condition only.
+
+    `arms` are those of the conditions that are understood, `function` is the name of the one that it is part of.
+    """
+
+    def __init__(
+        self, words: Iterable[Word], *, perhaps: bool = False, arms: tuple[Arm, ...] = (), function: str = ""
+    ) -> None:
         super().__init__(words)
         self.perhaps = perhaps
+        self.arms = arms
+        self.function = function
 
 
 def offsets_of(word: Word) -> Sequence[int]:

@@ -117,7 +117,7 @@ def _files(service: Service) -> Iterator[tuple[Source | None, bool]]:
     yield from found.values()
 
 
-def _lines(service: Service, node: Node | None) -> list[list[Word]]:
+def _lines(service: Service, node: Node | None) -> Sequence[list[Word]]:
     """The words of a `command` or `entrypoint`: a list as it is, a text split as compose splits it."""
     if node is None:
         return []
@@ -133,7 +133,7 @@ def _words(service: Service, node: Node | None) -> list[Word]:
     return [service.value(element).word() for element in elements if yamltree.text(element) is not None]
 
 
-def _split(value: Value) -> list[list[Word]]:
+def _split(value: Value) -> Sequence[list[Word]]:
     """The words of a text. Compose runs no shell for it: a line break outside of quotes is a blank like any other."""
     word = value.word()
     text = _one_line(word.text)

@@ -21,12 +21,12 @@ from bindlint.facts import (
     Reach,
     Slot,
     Word,
-    is_test,
 )
 from bindlint.readers import commands, environment, images, yamltree
 from bindlint.readers.commands.words import plain
 from bindlint.readers.kubernetes import configmaps, variables
 from bindlint.readers.parts import Part
+from bindlint.source import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.facts import is_test
 from bindlint.readers.python import guard, imports, parse
 from bindlint.readers.python.tree import Tree
-from bindlint.source import Source
+from bindlint.source import Source, is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

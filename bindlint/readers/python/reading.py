@@ -8,7 +8,7 @@ import libcst as cst
 
 from bindlint.addresses import SCHEMES, Kind
 from bindlint.errors import UnreadableError
-from bindlint.facts import Connection, Listener, Problem, is_test
+from bindlint.facts import Connection, Listener, Problem
 from bindlint.knowledge.clients import OTHERS
 from bindlint.readers.python import gates, guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
@@ -24,6 +24,7 @@ from bindlint.readers.python.salvage import Salvage, salvage
 from bindlint.readers.python.scripts import only_started, wanted
 from bindlint.readers.python.settings import Settings
 from bindlint.readers.python.values import Values
+from bindlint.source import is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
