@@ -48,9 +48,10 @@ def _scope(document: Document, row: Listens, section: Section | None) -> Iterato
             yield from _written(document, row, entry, port)
     if written or not row.default or document.any_holds(row.default_unless, sections, number):
         return
+    blank = [entry for entry in document.find(row.place.keys, sections, number) if _blank(row, entry)]
     if section is not None or row.requires or document.is_main:
         for port in ports:
-            yield _default(document, row, port, section)
+            yield _default(document, row, port, section, blank)
 
 
 def _ports(document: Document, row: Listens, number: int | None) -> list[int | None]:
@@ -84,8 +85,15 @@ def _effective(document: Document, row: Listens, number: int | None) -> list[Ent
 
 
 def _says(document: Document, row: Listens, entry: Entry) -> bool:
-    """Whether an entry says anything: a switch that is off does not."""
-    return _switch(document, row, entry) is None or not entry.words or entry.value.lower() not in FALSY
+    """Whether an entry says anything: a switch that is off does not, nor does a key without a value."""
+    if _switch(document, row, entry) is None:
+        return not _blank(row, entry)
+    return not entry.words or entry.value.lower() not in FALSY
+
+
+def _blank(row: Listens, entry: Entry) -> bool:
+    """Whether the address is left empty (`server-ip=`, `host:`), which is as good as not written."""
+    return entry.readable and not entry.words and row.place.word is None
 
 
 def _switch(document: Document, row: Listens, entry: Entry) -> str | None:
@@ -152,9 +160,13 @@ def _narrowed(document: Document, row: Listens, entry: Entry, found: Address) ->
     return found
 
 
-def _default(document: Document, row: Listens, port: int | None, section: Section | None) -> Listener:
-    """The listener that a complete file leaves out."""
+def _default(
+    document: Document, row: Listens, port: int | None, section: Section | None, blank: list[Entry]
+) -> Listener:
+    """The listener that a complete file leaves out, or leaves empty."""
     kind, families = MEANINGS[row.default]
+    if blank:
+        return _listener(row, blank[-1].site, Address(row.default_text, kind, Known.DEFAULT, families), port)
     header = section or next(
         (s for s in document.sections if row.place.sections and within(s.path, row.place.sections)), None
     )
