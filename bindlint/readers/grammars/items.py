@@ -81,10 +81,15 @@ def _parts(text: str, separator: str) -> Iterator[tuple[int, int]]:
             if text[start - 1] == "[" and _bracketed(text[start - 1 : end]):
                 start -= 1
                 break
-        while end > start and (text[end - 1] in " \t\"'" or (text[end - 1] == "]" and "[" not in text[start:end])):
+        while end > start and (text[end - 1] in " \t\"'" or _closes_more(text[start:end])):
             end -= 1
         if start < end:
             yield start, end
+
+
+def _closes_more(text: str) -> bool:
+    """Whether a closing bracket ends a list and not an IPv6 address."""
+    return text.endswith("]") and text.count("]") > text.count("[")
 
 
 def _bracketed(text: str) -> bool:
