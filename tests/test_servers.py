@@ -60,6 +60,7 @@ def fixed(text: str, listener: Listener) -> str:
         ("config/app.ini", "[uwsgi]\nhttp = :80\n", "uwsgi"),
         ("apache2/quoted.conf", 'Listen "8080"\n', "apache"),
         ("tinyproxy.conf", "Listen 127.0.0.1\n", "tinyproxy"),
+        ("telegraf/redis.conf", '[[inputs.redis]]\n  servers = ["tcp://localhost:6379"]\n', "telegraf"),
         ("deploy/web.service", "[Service]\nExecStart=/bin/true\n", "systemd service"),
     ],
 )
@@ -95,7 +96,6 @@ def test_a_file_belongs_to_the_server_its_name_and_first_words_say(path: str, te
         ("logrotate.d/redis.conf", "/var/log/redis.log {\n  include /etc/x\n}\n"),
         ("tmpfiles.d/redis.conf", "d /run/redis 0755 redis redis\n"),
         ("sysctl.d/redis.conf", "vm.overcommit_memory = 1\n"),
-        ("telegraf/redis.conf", '[[inputs.redis]]\n  servers = ["tcp://localhost:6379"]\n'),
         ("logstash/redis.conf", "input {\n  redis {\n    port => 6379\n  }\n}\n"),
         ("monit.d/rabbitmq.conf", "check process rabbitmq with pidfile /run/rabbit.pid\n"),
         ("tmpfiles.d/snmpd.conf", "d /run/snmpd 0755 root root\n"),
