@@ -31,6 +31,7 @@ _MODULES = {
     "properties": "properties",
     "yaml": "tree",
     "blocks": "blocks",
+    "braced": "braced",
     "haproxy": "haproxy",
     "pg_hba": "pg_hba",
     "postgres": "postgres",
