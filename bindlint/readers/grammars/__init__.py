@@ -33,8 +33,10 @@ _MODULES = {
     "blocks": "blocks",
     "braced": "braced",
     "haproxy": "haproxy",
+    "named": "named",
     "pg_hba": "pg_hba",
     "postgres": "postgres",
+    "xml": "xml",
 }
 
 
