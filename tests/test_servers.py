@@ -335,13 +335,18 @@ _FILES = {
     "server.properties": "listeners=A://:1,\\\nB://:2\n",
     "mosquitto.conf": "listener 1883 ::\n",
     "supervisord.conf": "[program:x]\ncommand=a\n b\n",
+    "vault.hcl": 'listener "tcp" {\n  address = "[::]:8200"\n}\nx = [1, {a = 2}]\n',
+    "nats.conf": "port: 4222\ncluster { name: a, listen: 0.0.0.0:6222 }\n",
+    "Caddyfile": "{\n admin :2019\n}\na.example, :8080 {\n bind 127.0.0.1\n}\n",
+    "named.conf": "options {\n listen-on port 53 { any; !a; };\n};\n",
+    "clickhouse/config.xml": "<clickhouse>\n<listen_host a='\u00e9'>::</listen_host></clickhouse>\n",
 }
 
 
 @settings(max_examples=150)
 @given(
     st.sampled_from(sorted(_FILES)),
-    st.text(alphabet="[]{}:=;#'\"\\ \n\r\t-_.,*01a\ufeff$", max_size=60),
+    st.text(alphabet="[]{}()<>/:=;#'\"`\\ \n\r\t-_.,*01a\u00e9\ufeff$&!", max_size=60),
     st.integers(0, 60),
 )
 def test_no_text_breaks_a_reader_and_every_place_lies_in_it(path: str, noise: str, where: int) -> None:
@@ -356,6 +361,71 @@ def test_no_text_breaks_a_reader_and_every_place_lies_in_it(path: str, noise: st
         slot = fact.address.slot if isinstance(fact, (Listener, Connection)) else None
         if slot is not None:
             assert 0 <= slot.site.span.start <= slot.site.span.end <= len(text)
+
+
+def test_braces_nest_and_every_scalar_has_a_path() -> None:
+    text = """\
+listener "tcp" { address = "0.0.0.0:1" } // "tcp" { address = "0.0.0.0:9" }
+listener "tcp" {
+  /* address = "0.0.0.0:8" */
+  custom = [{ address = "0.0.0.0:7" }, "x"]
+  note = <<EOT
+address = "0.0.0.0:6"
+EOT
+  address = "0.0.0.0:2"
+}
+"""
+    found = listeners("vault.hcl", text)
+
+    assert [(at(text, one), one.port) for one in found] == [("0.0.0.0:1", 1), ("0.0.0.0:2", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "ports"),
+    [
+        (":8080 {\n}\n", [8080]),
+        (":8080 {\n\trespond `}` 200\n}\n:8081 {\n}\n", [8080, 8081]),
+        ("http://a.example:8080, b.example:8443,\nc.example {\n}\n", [8080, 8443]),
+        ("http://a.example {\n}\n", [80]),
+        ("a.example {\n\thandle /x {\n\t\tbind 127.0.0.1\n\t}\n}\n", [443]),
+        ("(snippet) {\n\tbind 0.0.0.0\n}\n", []),
+        ("{\n\temail a@b.example\n}\nimport sites/*\n", []),
+        (":8080\nrespond <<EOF\n:9090 {\n}\nEOF\n", [8080]),
+    ],
+)
+def test_a_site_of_caddy_listens_on_its_ports_whatever_its_host(text: str, ports: list[int]) -> None:
+    found = [one for one in listeners("Caddyfile", text) if one.role == "main"]
+
+    assert [(one.address.kind, one.port) for one in found] == [(Kind.WILDCARD, port) for port in ports]
+
+
+def test_xml_is_read_up_to_its_first_error() -> None:
+    text = "<clickhouse>\n<listen_host>::</listen_host>\n<listen_host>0.0.0.0</oops>\n</clickhouse>\n"
+    facts = read("clickhouse/config.xml", text)
+
+    assert [(fact.line, fact.partial) for fact in facts if isinstance(fact, Problem)] == [(3, True)]
+    assert {at(text, fact) for fact in facts if isinstance(fact, Listener)} == {"::"}
+
+
+def test_no_entity_of_xml_is_expanded() -> None:
+    doctype = '<!DOCTYPE x [<!ENTITY a "0.0.0.0"><!ENTITY b SYSTEM "file:///etc/passwd">]>\n'
+    facts = read("clickhouse/config.xml", doctype + "<clickhouse><listen_host>&a;</listen_host></clickhouse>\n")
+
+    assert [type(fact) for fact in facts] == [Problem]
+
+
+def test_a_place_in_xml_counts_characters_and_not_bytes() -> None:
+    hosts = "<listen_host> :: </listen_host><listen_host>0.0.0.0</listen_host>"
+    text = f"<clickhouse><!-- \u00e9\U0001f600 -->{hosts}</clickhouse>\n"
+
+    assert [at(text, one) for one in listeners("clickhouse/config.xml", text)] == ["::", "0.0.0.0"]
+
+
+def test_the_members_of_a_list_of_named_are_its_addresses() -> None:
+    text = "options { listen-on port 5353 { !192.0.2.1; 127.0.0.1; }; listen-on-v6 { none; }; };\n"
+    found = [one for one in listeners("named.conf", text) if one.role == "main"]
+
+    assert [(at(text, one), one.port, one.address.kind) for one in found] == [("127.0.0.1", 5353, Kind.LOOPBACK)]
 
 
 def test_dovecot_is_not_nginx_although_it_says_listen() -> None:

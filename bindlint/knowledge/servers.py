@@ -16,7 +16,20 @@ from bindlint.knowledge.owners import globs_pattern, plain_path
 if TYPE_CHECKING:
     from bindlint.knowledge.check import Table
 
-GRAMMARS = ("directives", "ini", "properties", "yaml", "blocks", "braced", "haproxy", "named", "pg_hba", "postgres", "xml")
+GRAMMARS = (
+    "directives",
+    "ini",
+    "properties",
+    "yaml",
+    "blocks",
+    "braced",
+    "caddyfile",
+    "haproxy",
+    "named",
+    "pg_hba",
+    "postgres",
+    "xml",
+)
 ROLES = ("main", "admin", "cluster", "metrics", "debug")
 SURFACES = ("plain", "datastore", "control")
 REPEATS = ("last", "first", "accumulate")

@@ -32,6 +32,7 @@ _MODULES = {
     "yaml": "tree",
     "blocks": "blocks",
     "braced": "braced",
+    "caddyfile": "caddyfile",
     "haproxy": "haproxy",
     "named": "named",
     "pg_hba": "pg_hba",

@@ -1,7 +1,7 @@
 """Settings in braces: HCL (Consul, Vault, Nomad), NATS's configuration, HOCON, and JSON, which is a part of each.
 
-`key = value`, `key: value`, `key value` and `key "label" { … }`, parted by line ends, commas or semicolons; `#`, `//` and
-`/* */` comments; heredocs. Sources: hashicorp/hcl spec.md, nats-io/nats-server conf/lex.go, lightbend/config HOCON.md.
+`key = value`, `key: value`, `key value` and `key "label" { … }`, parted by line ends, commas or semicolons; `#`, `//`
+and `/* */` comments; heredocs. (hashicorp/hcl spec.md, nats-io/nats-server conf/lex.go, lightbend/config HOCON.md)
 Every scalar is an entry under its dotted path, labels included (`listener.tcp.address`), and every pair of braces a
 section under its own. python-hcl2 keeps no columns and stops at the first error, hence our own.
 """
@@ -105,7 +105,7 @@ class _Reader:
         """A word without its quotes, its escapes resolved."""
         quote = 0
         if self.text[start] in "\"'":
-            quote = 3 if self.text.startswith('"""', start) and end - start > 5 else 1  # noqa: PLR2004 - both of them
+            quote = 3 if self.text.startswith('"""', start) and end - start > 5 else 1
         start, end = start + quote, end - quote
         text = self.text[start:end]
         if "\\" in text:

@@ -1,13 +1,14 @@
 """named.conf: `name word … { … };` nested, with `#`, `//` and `/* */` comments (BIND 9 ARM, "Configuration File").
 
 Every pair of braces is a section. The members of a list are the words of one more entry in the section around it:
-`listen-on port 53 { a; !b; };` gives `listen-on` with the words port and 53, and `listen-on.list` with the words a and !b;
-a port in a statement is an entry `listen-on.port` besides.
+`listen-on port 53 { a; !b; };` gives `listen-on` with the words port and 53, and `listen-on.list` with the words a and
+!b; a port in a statement is an entry `listen-on.port` besides.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Word
@@ -84,12 +85,12 @@ def _statement(
     if not rest and stack:
         stack[-1][2].append(key)
     yield _entry(source, style, stack, key, rest)
-    for word, value in zip(rest, rest[1:], strict=False):
+    for word, value in pairwise(rest):
         if word.text == "port":
             yield _entry(source, style, stack, key, [value], ".port")
 
 
-def _entry(  # noqa: PLR0913 - the parts of an entry
+def _entry(
     source: Source,
     style: Style,
     stack: list[tuple[Section, list[Word], list[Word]]],

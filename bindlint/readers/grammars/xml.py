@@ -142,7 +142,9 @@ class _Reader:
             return
         outer = self.stack[-1]
         stop = self._offset()
-        start, end = (element.first, max(element.first, stop)) if element.first >= 0 else (element.inside, element.inside)
+        start, end = (
+            (element.first, max(element.first, stop)) if element.first >= 0 else (element.inside, element.inside)
+        )
         raw = self.source.text[start:end]
         start, end = start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
         word = Word(element.text.strip(), self.source.site(start, max(start, end)))

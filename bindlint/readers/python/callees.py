@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from bindlint.knowledge.python import Library
     from bindlint.readers.python.names import Ref
 
+# What a function gives back is this argument itself: typing.cast, and `with` of contextlib.closing (Lib/contextlib.py).
+HANDS_BACK = {
+    "cast": 1,
+    "typing.cast": 1,
+    "contextlib.closing": 0,
+    "contextlib.aclosing": 0,
+    "contextlib.ExitStack.enter_context": 0,
+    "contextlib.AsyncExitStack.enter_context": 0,
+    "contextlib.AsyncExitStack.enter_async_context": 0,
+}
+
 
 def spawned(call: cst.Call, refs: tuple[Ref, ...], library: Library) -> tuple[cst.BaseExpression, list[cst.Arg]] | None:
     """The callee and arguments of a call that only calls its argument (Thread(target=…), partial(…)), or None."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.readers.python import held
+from bindlint.readers.python.callees import HANDS_BACK
 from bindlint.readers.python.callers import callers
 from bindlint.readers.python.scopes import At, CallSite, Scope, Write, dotted, last_name, lookup, plain, reaching
 
@@ -22,17 +23,6 @@ MAX_DEPTH = 24
 MAX_STEPS = 20_000  # of resolution in one file; what is beyond stays unresolved
 MAX_STARS = 4  # star imports of star imports
 END = 1 << 60  # later than anything in the file
-
-# What a function gives back is this argument itself: typing.cast, and `with` of contextlib.closing (Lib/contextlib.py).
-_HANDS_BACK = {
-    "cast": 1,
-    "typing.cast": 1,
-    "contextlib.closing": 0,
-    "contextlib.aclosing": 0,
-    "contextlib.ExitStack.enter_context": 0,
-    "contextlib.AsyncExitStack.enter_context": 0,
-    "contextlib.AsyncExitStack.enter_async_context": 0,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +335,8 @@ class Names:
                     yield from self._returned(callee.scope, depth)
             elif callee.name == "super":
                 yield from self._super(at, site)
-            elif callee.name in _HANDS_BACK and len(node.args) > _HANDS_BACK[callee.name]:
-                yield from self.refs(node.args[_HANDS_BACK[callee.name]].value, at, depth)
+            elif callee.name in HANDS_BACK and len(node.args) > HANDS_BACK[callee.name]:
+                yield from self.refs(node.args[HANDS_BACK[callee.name]].value, at, depth)
             elif callee.name == "functools.partial" and node.args:
                 for ref in self.refs(node.args[0].value, at, depth):
                     yield replace(ref, given=(*ref.given, site))
