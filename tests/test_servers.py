@@ -61,6 +61,8 @@ def fixed(text: str, listener: Listener) -> str:
         ("apache2/quoted.conf", 'Listen "8080"\n', "apache"),
         ("tinyproxy.conf", "Listen 127.0.0.1\n", "tinyproxy"),
         ("telegraf/redis.conf", '[[inputs.redis]]\n  servers = ["tcp://localhost:6379"]\n', "telegraf"),
+        ("collectd.conf", 'LoadPlugin network\n<Plugin network>\n  Listen "0.0.0.0" "25826"\n</Plugin>\n', "collectd"),
+        ("collectd.d/network.conf", '<Plugin "network">\n  Listen "0.0.0.0" "25826"\n</Plugin>\n', "collectd"),
         ("deploy/web.service", "[Service]\nExecStart=/bin/true\n", "systemd service"),
     ],
 )
@@ -86,8 +88,6 @@ def test_a_file_belongs_to_the_server_its_name_and_first_words_say(path: str, te
         ("smtpd.conf", "listen on lo0\nlisten on egress port 25\n"),
         ("ntpd.conf", "listen on *\nservers pool.ntp.org\n"),
         ("spire/server.conf", 'server {\n  bind_address = "0.0.0.0"\n}\nplugins {\n  KeyManager "disk" {}\n}\n'),
-        ("collectd.conf", 'LoadPlugin network\n<Plugin network>\n  Listen "0.0.0.0" "25826"\n</Plugin>\n'),
-        ("collectd.d/network.conf", '<Plugin "network">\n  Listen "0.0.0.0" "25826"\n</Plugin>\n'),
         ("network.conf", 'Listen "0.0.0.0" "25826"\n'),
         ("rspamd/local.d/redis.conf", 'servers = "127.0.0.1:6379";\n'),
         ("rspamd/redis.conf", 'servers = "127.0.0.1:6379";\n'),

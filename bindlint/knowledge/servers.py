@@ -73,10 +73,11 @@ class Listens:
     `requires`: any of these conditions must hold; `off`: any of these closes it.
     `switches` are keys that, switched on, stand for an address (`bindIpAll: true`); `narrows` are keys that confine
     what was bound to an interface; `options` are words beside the address that decide the families.
-    `omitted` is what an entry means that gives a port only; `default` what no entry at all means, in a complete file,
-    unless one of the conditions `default_unless` holds; "" is nothing. `anchors` are the keys at which a listener that
-    is nowhere written is shown; `write` is the text that would set it, with {host} in it. `front` is for
-    proxies that publish 80 and 443 by design. `unguarded` says which protection this very listener lacks.
+    `omitted` is what an entry means that gives a port only, `lead` what a fix writes before an address there; `default`
+    what no entry at all means, in a complete file, unless one of the conditions `default_unless` holds; "" is nothing.
+    `anchors` are the keys at which a listener that is nowhere written is shown; `write` is the text that would set it,
+    with {host} in it. `front` is for proxies that publish 80 and 443 by design. `unguarded` says which protection this
+    very listener lacks.
     """
 
     place: Place
@@ -97,6 +98,7 @@ class Listens:
     options: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     omitted: str = "wildcard"
+    lead: str = ""
     default: str = ""
     default_text: str = ""
     default_unless: tuple[str, ...] = ()
@@ -278,6 +280,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         options=_meanings(table, "options"),
         spellings={**spellings, **_meanings(table, "spellings")},
         omitted=table.choice("omitted", tuple(MEANINGS), "wildcard"),
+        lead=table.text("lead", ""),
         default=table.choice("default", ("", *MEANINGS), ""),
         default_text=table.text("default_text", ""),
         default_unless=table.texts("default_unless", ()),

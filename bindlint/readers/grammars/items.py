@@ -141,19 +141,21 @@ def address(item: Item, row: Listens, options: tuple[Word, ...]) -> Address:
     for option in options:
         if meaning := row.options.get(option.text.lower()):
             families = MEANINGS[meaning][1] if kind is Kind.WILDCARD else families
-    found = Address(item.text, kind, known, families, slot(item, families))
+    found = Address(item.text, kind, known, families, slot(item, families, row.lead))
     if kind is Kind.UNKNOWN:
         match = _RUNTIME_NAME.search(item.text)
         found = replace(found, known=Known.UNKNOWN, maybe=next((g for g in match.groups() if g), "") if match else "")
     return found
 
 
-def slot(item: Item, families: Families) -> Slot | None:
-    """Where the host of an item can be changed; None where escapes hide its characters."""
+def slot(item: Item, families: Families, lead: str = "") -> Slot | None:
+    """Where an item's host can be changed, behind `lead` at a lone port; None where escapes hide its characters."""
     if not item.verbatim:
         return None
     brackets = item.text.startswith("[") and families is Families.V6
-    return Slot(item.host_site, after=":" if item.piece.colon else "", host="[::1]" if brackets else "")
+    if item.piece.colon:
+        return Slot(item.host_site, before="" if item.piece.scheme else lead, after=":")
+    return Slot(item.host_site, host="[::1]" if brackets else "")
 
 
 def peer(item: Item) -> Address:
