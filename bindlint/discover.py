@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MAX_BYTES = 2_000_000
+MAX_HOSTS_BYTES = 20_000_000  # lists of what to block are hosts files of some 100,000 lines
 MAX_PYTHON_BYTES = 1_000_000
 _SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "core.untrackedCache=false")
 _GIT = ("git", *(word for setting in _SETTINGS for word in ("-c", setting)), "--no-optional-locks")
@@ -102,12 +103,18 @@ def discover(paths: Sequence[str], exclude: Sequence[str] = (), *, force_exclude
     return Listing(root, tuple(sorted(found)), tuple(focus), tuple(problems))
 
 
+def _limit(path: str) -> int:
+    if path.endswith((".py", ".pyi", ".pyw")):
+        return MAX_PYTHON_BYTES
+    return MAX_HOSTS_BYTES if path.rpartition("/")[2].lower() in ("hosts", "hosts.txt") else MAX_BYTES
+
+
 def read(root: Path, path: str) -> bytes | None:
     """The bytes of a regular file inside the root; None for a link, which is read under its own name.
 
     Raises `UnreadableError` for anything that is no regular file, is too large, or cannot be opened.
     """
-    limit = MAX_PYTHON_BYTES if path.endswith((".py", ".pyi", ".pyw")) else MAX_BYTES
+    limit = _limit(path)
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         if _leaves(root, path):

@@ -59,14 +59,28 @@ def test_a_line_maps_its_names_to_its_address() -> None:
     assert text[slot.site.span.start : slot.site.span.end] == "10.0.0.5"
 
 
-def test_a_sinkhole_is_an_entry_like_any_other() -> None:
-    (entry,) = entries("0.0.0.0 ads.example\n")
+def test_a_name_that_leads_nowhere_or_here_is_nobodys_concern_unless_it_names_this_machine() -> None:
+    text = "0.0.0.0 ads.example\n::1 a.example\n127.0.0.1 b.example # localhost\n0.0.0.0 localhost\n"
 
-    assert (entry.address.kind, entry.names) == (Kind.WILDCARD, ("ads.example",))
+    assert [entry.names for entry in entries(text)] == [("localhost",)]
+
+
+def test_what_a_template_leaves_open_is_passed_over() -> None:
+    text = (
+        "# {{ ansible_managed }}\n127.0.0.1 localhost {{ ansible_hostname }}\n{% for h in groups['all'] %}\n"
+        "{{ hostvars[h].ip }} {{ h }}\n{% endfor %}\n10.0.0.5 {{ name }} localhost\n<%= @ip %> db\n"
+    )
+
+    assert hosts.claims("templates/hosts.j2", text.encode(), KNOWLEDGE)
+    found = list(hosts.read(Source("templates/hosts.j2", text), KNOWLEDGE))
+    assert [fact.names for fact in found if isinstance(fact, HostsEntry)] == [("localhost",), ("localhost",)]
+    assert len(found) == 2
 
 
 def test_a_bad_line_is_a_problem_with_its_line_and_the_rest_is_read() -> None:
-    found = list(hosts.read(Source("etc/hosts", "127.0.0.1 a\r\nnonsense here\r\n10.0.0.1\r\n::1 b\r\n"), KNOWLEDGE))
+    found = list(
+        hosts.read(Source("etc/hosts", "10.0.0.2 a\r\nnonsense here\r\n10.0.0.1\r\n10.0.0.3 b\r\n"), KNOWLEDGE)
+    )
 
     assert [(type(f).__name__, f.line if isinstance(f, Problem) else 0) for f in found] == [
         ("HostsEntry", 0),

@@ -50,6 +50,7 @@ READERS = {
     "quadlet": "bindlint.readers.quadlet",
     "shell": "bindlint.readers.shell",
     "makefile": "bindlint.readers.makefile",
+    "provision": "bindlint.readers.provision",
 }
 
 
@@ -86,7 +87,7 @@ def _whole(facts: Iterable[Fact | Problem | Part], knowledge: Knowledge) -> Iter
         if reader is None or not reader.gate(data, knowledge):
             continue
         try:
-            for one in reader.read(Source(fact.name, fact.text), knowledge):
+            for one in fact.heeded(reader.read(Source(fact.name, fact.text), knowledge)):
                 if not isinstance(one, Part):
                     yield fact.placed(one)
         except UnreadableError as error:

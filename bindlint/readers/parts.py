@@ -10,10 +10,12 @@ from collections.abc import Sequence  # noqa: TC003 - dataclasses with slots rea
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from bindlint.facts import Connection, Guard, Launch, Listener, Problem, Slot
+from bindlint.facts import Connection, Guard, Known, Launch, Listener, Problem, Slot
 from bindlint.source import Site, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bindlint.facts import Fact
 
 _T = TypeVar("_T")
@@ -24,7 +26,8 @@ class Part:
     """A text, the name under which it is read, and the file that it stands in.
 
     `offsets` say where each character stands in `source`. `container` is the id of the container that the text is for,
-    "" when only resolution can tell. `readers` are those that may have it.
+    "" when only resolution can tell. `readers` are those that may have it. A text that is not the `whole` file says
+    nothing by what it leaves out.
     """
 
     name: str
@@ -33,6 +36,19 @@ class Part:
     source: Source
     container: str = ""
     readers: tuple[str, ...] = ("servers",)
+    whole: bool = True
+
+    def heeded(self, facts: Iterable[Fact | Problem]) -> list[Fact | Problem]:
+        """Those of the facts that the text may state: of a piece, only what is written in it."""
+        stated = list(facts)
+        if self.whole:
+            return stated
+        listeners = [one for one in stated if isinstance(one, Listener)]
+        defaults = {id(one) for one in listeners if one.address.known is Known.DEFAULT}
+        places = {one.site for one in listeners}  # a guard that is nowhere written stands at a listener
+        return [
+            one for one in stated if id(one) not in defaults and not (isinstance(one, Guard) and one.site in places)
+        ]
 
     def placed(self, fact: Fact | Problem) -> Fact | Problem:
         """What was stated of the text, as stated of the file; for the container, unless it says another."""
