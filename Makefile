@@ -7,7 +7,7 @@ ONLY ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test quick lint fmt bench conformance oracle-python readme lock clean
+.PHONY: help scan test quick lint fmt bench conformance oracle oracle-full oracle-python readme lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -41,6 +41,12 @@ bench: $(VENV)/.installed ## bindlint beside ruff S104 and bandit B104, in one r
 
 conformance: $(VENV)/.developing ## compose projects through docker compose and through bindlint (ONLY="include extends": some themes)
 	@PYTHONPATH=tests $(BIN)/python -m conformance $(ONLY)
+
+oracle: $(VENV)/.developing ## real servers beside what is said of their files: what CI runs (Debian packages, unpacked, not installed)
+	@PYTHONPATH=tests $(BIN)/python -m oracle.servers
+
+oracle-full: $(VENV)/.developing ## every server and case (ONLY="redis nginx": some; RECORD=1: keep what the kernel showed)
+	@PYTHONPATH=tests $(BIN)/python -m oracle.servers --full -j $(JOBS) $(if $(RECORD),--record) $(ONLY)
 
 oracle-python: $(VENV)/.developing ## what the kernel binds beside what rules/python says (ONLY="flask zmq": some libraries; ANEW=1: run all again)
 	@PYTHONPATH=tests $(BIN)/python -m oracle -j $(JOBS) $(if $(ANEW),--anew) $(ONLY)

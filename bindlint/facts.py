@@ -252,9 +252,9 @@ class Word:
 class Launch:
     """A program is started: in a container (its id), or on a host ("").
 
-    `files` are the paths that this run executes, as its command line says them (`python app.py` -> app.py,
-    `uvicorn pkg.main:app` -> pkg/main.py), relative to wherever it is started. `imports` is True for a server that
-    imports them, instead of starting them.
+    `files` are the paths that this run executes, as its command line says them (`uvicorn pkg.main:app` ->
+    pkg/main.py), relative to wherever it is started. `imports`: a server imports them, it does not start them.
+    `outranks`: its command line counts before its configuration files.
     """
 
     site: Site
@@ -263,6 +263,7 @@ class Launch:
     container: str = ""
     files: tuple[str, ...] = ()
     imports: bool = False
+    outranks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,8 +323,7 @@ class Binding:
 class Policy:
     """A NetworkPolicy says who may connect to the pods that it `selects` by their labels, the namespace under "".
 
-    It keeps out whom it does not list only where the cluster's network enforces policies (kubernetes.io "Network
-    Policies / Prerequisites"), so it is told in a story and never silences.
+    Only some cluster networks enforce it (kubernetes.io "Network Policies / Prerequisites"): it never silences.
     """
 
     site: Site

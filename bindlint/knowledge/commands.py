@@ -185,6 +185,7 @@ class Command:
     says which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
     configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
     hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
+    `outranks`: what its options say counts before what the file named by `config` says.
     `folder` are options that say where that code is. `exits` are signs that it prints something and starts nothing,
     next to the ones that all programs have. `package`: it starts a script of a package.json. `libraries` are Python
     modules that give a script of the project this program's command line where it imports one.
@@ -203,6 +204,7 @@ class Command:
     clusters: bool = False
     fold: tuple[str, ...] = ()
     config: Setting | None = None
+    outranks: bool = False
     more: tuple[str, ...] = ()
     application: str = ""
     folder: tuple[str, ...] = ()
@@ -252,6 +254,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         clusters=row.flag("clusters", default=False),
         fold=row.choices("fold", FOLDS, ()),
         config=setting(row.table("config")),
+        outranks=row.flag("outranks", default=False),
         more=row.texts("more", ()),
         application=row.choice("application", ("", "module", "script"), ""),
         folder=row.texts("folder", ()),

@@ -71,10 +71,12 @@ class Listens:
     own. `repeats` is what the same key written twice does; `scope` "section" judges each section by itself.
     `port_keys` name the port where it stands apart, `port` is the default, `port_offset` is added.
     `requires`: any of these conditions must hold; `off`: any of these closes it.
+    `families` are conditions under which one family alone is taken, or "dual": IPv4 as well wherever IPv6 is.
     `switches` are keys that, switched on, stand for an address (`bindIpAll: true`); `narrows` are keys that confine
     what was bound to an interface; `options` are words beside the address that decide the families.
     `omitted` is what an entry means that gives a port only, `lead` what a fix writes before an address there; `default`
     what no entry at all means, in a complete file, unless one of the conditions `default_unless` holds; "" is nothing.
+    `always`: its sections need not be there for it.
     `anchors` are the keys at which a listener that is nowhere written is shown; `write` is the text that would set it,
     with {host} in it. `front` is for proxies that publish 80 and 443 by design. `unguarded` says which protection this
     very listener lacks.
@@ -93,6 +95,7 @@ class Listens:
     port_offset: int = 0
     requires: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
+    families: dict[str, str] = field(default_factory=dict)
     switches: dict[str, str] = field(default_factory=dict)
     narrows: tuple[str, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class Listens:
     default: str = ""
     default_text: str = ""
     default_unless: tuple[str, ...] = ()
+    always: bool = False
     anchors: tuple[str, ...] = ()
     write: str = ""
     front: bool = False
@@ -275,6 +279,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         port_offset=table.number("port_offset", 0) or 0,
         requires=table.texts("requires", ()),
         off=table.texts("off", ()),
+        families=_families(table),
         switches=_meanings(table, "switches", fold=False),
         narrows=table.texts("narrows", ()),
         options=_meanings(table, "options"),
@@ -284,6 +289,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         default=table.choice("default", ("", *MEANINGS), ""),
         default_text=table.text("default_text", ""),
         default_unless=table.texts("default_unless", ()),
+        always=table.flag("always", default=False),
         anchors=table.texts("anchors", ()),
         write=table.text("write", ""),
         front=table.flag("front", default=False),
@@ -335,6 +341,14 @@ def _finish(table: Table, row: _Row) -> _Row:
     table.skip("bad", "good", "fixed", "example_file")
     table.done()
     return row
+
+
+def _families(table: Table) -> dict[str, str]:
+    """Conditions and the families that they leave."""
+    found = table.mapping("families")
+    if unknown := sorted(set(found.values()) - {"v4", "v6", "dual"}):
+        table.fail(f"families among v4, v6, dual, not {unknown[0]!r}", "families")
+    return found
 
 
 def _meanings(table: Table, key: str, *, fold: bool = True) -> dict[str, str]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
-    from bindlint.facts import Container
+    from bindlint.facts import Container, Launch
 
 _IN_EVERY_PACKAGE = frozenset({"__init__.py", "__main__.py"})  # these names alone tell nothing
 
@@ -28,6 +28,13 @@ class Whereabouts:
         self._containers = containers
         self._paths = paths
         self._found: dict[tuple[str, str], str] = {}
+
+    def named(self, launch: Launch, path: str) -> bool:
+        """Whether a command line names this file: from its container, or from its own folder or the root of a host."""
+        home, folder = self._containers.get(launch.container), launch.site.path.rpartition("/")[0]
+        if home:
+            return any(self.runs(home, name, path) for name in launch.files)
+        return any(path in (name.lstrip("/"), f"{folder}/{name}") for name in launch.files)
 
     def runs(self, container: Container, name: str, path: str) -> bool:
         """Whether the name that a container runs is, or can be, this file."""

@@ -24,7 +24,7 @@ from bindlint.facts import (
     Step,
     Word,
 )
-from bindlint.resolve import doors, made
+from bindlint.resolve import doors, made, overruled
 from bindlint.resolve.branches import Branches, behind, whole
 from bindlint.resolve.commandline import argument, on_command_line
 from bindlint.resolve.locate import Whereabouts, image_id
@@ -100,6 +100,7 @@ class Project:
             project._calls[call.address.text, call.port].append(call)
         project._whereabouts = Whereabouts(project.containers, paths)
         project._branches = Branches(branches)
+        project.listeners = overruled.kept(project.listeners, project.launches, project._whereabouts)
         project._link()
         return project
 

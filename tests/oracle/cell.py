@@ -4,6 +4,10 @@ Nothing but the standard library, and no module of the project: the interpreter 
 
 Of the sockets it says protocol, address, port, and whether an IPv6 wildcard serves IPv4 too. That last is asked of the
 kernel by binding the same port of an IPv4 address: it is taken where the socket serves both families.
+
+A server has a machine around it: packages laid over the folders that they are installed in, `/etc`, `/var` and `/run`
+of its own, the users that it runs as, a network device, and its files in `/opt/case`. What it leaves behind goes with
+the namespace.
 """
 
 from __future__ import annotations
@@ -26,6 +30,10 @@ HOSTS = f"127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{OWN_V4
 EPHEMERAL = 32768  # from here on the system chooses: a UDP socket there is a client's
 LISTENING = (("tcp", "tcp", "0A"), ("tcp", "tcp6", "0A"), ("udp", "udp", "07"), ("udp", "udp6", "07"))
 POLL = 0.05
+PATIENCE = 0.5  # seconds for a connection inside the machine
+
+CASE, PREPARED = Path("/opt/case"), Path("/opt/prepared")
+READ, WRITTEN = ("usr",), ("etc", "var", "opt")  # folders of packages: as they are, and to be written in
 
 # linux/sockios.h, linux/if.h
 SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK, SIOCGIFINDEX = 0x8914, 0x8916, 0x891C, 0x8933
@@ -35,6 +43,48 @@ MS_BIND = 4096
 
 def request(name: str, payload: bytes) -> bytes:
     return struct.pack("16s24s", name.encode(), payload)
+
+
+def order(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OSError(f"{' '.join(words)}: {done.stderr.strip()}")
+
+
+def prepare_machine(machine: dict[str, Any], folder: Path) -> Path:
+    """Lay packages over the folders of the machine; the folder in which the program then finds its files."""
+    layer = Path(machine["layer"])
+    for name in READ:
+        order("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={layer / name}:/{name}", f"/{name}")
+    order("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+    for name in WRITTEN:
+        upper, work = Path("/run/.layers", name, "upper"), Path("/run/.layers", name, "work")
+        upper.mkdir(parents=True)
+        work.mkdir()
+        layers = f"lowerdir={layer / name}:/{name},upperdir={upper},workdir={work}"
+        order("mount", "-t", "overlay", "overlay", "-o", layers, f"/{name}")
+    order("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/dev/shm")  # noqa: S108 - what is shared in there stays there
+    for place, source in ((CASE, folder), (PREPARED, Path(machine["prepared"]))):
+        place.mkdir()
+        order("mount", "--bind", str(source), str(place))
+    for number, name in enumerate(machine["users"], 900):
+        for file, line in (("passwd", f"{name}:x:{number}:{number}::{CASE}:/bin/sh"), ("group", f"{name}:x:{number}:")):
+            text = Path("/etc", file).read_text()
+            if not text.startswith(f"{name}:") and f"\n{name}:" not in text:
+                Path("/etc", file).write_text(f"{text}{line}\n")
+    return CASE
+
+
+def prepare_device() -> None:
+    """A network device as a machine has it: what is said of `lo` says nothing of it."""
+    order("ip", "link", "set", "lo", "up")
+    order("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth1")
+    order("ip", "address", "add", f"{OWN_V4}/24", "dev", "eth0")
+    order("ip", "address", "add", f"{OWN_V6}/64", "dev", "eth0", "nodad")
+    for name in ("eth0", "eth1"):  # no address of its own making: it would be another in every run
+        order("ip", "link", "set", name, "addrgenmode", "none")
+    order("ip", "link", "set", "eth1", "up")
+    order("ip", "link", "set", "eth0", "up")
 
 
 def prepare_network() -> None:
@@ -93,6 +143,19 @@ def dual(protocol: str, address: str, port: int, found: set[tuple[str, str, int]
     return False
 
 
+def reached(found: set[tuple[str, str, int]]) -> list[tuple[int, str]]:
+    """Where a connection is taken: ports of TCP sockets, and addresses of this machine."""
+    took = []
+    for port in sorted({port for protocol, _, port in found if protocol == "tcp"}):
+        for address in ("127.0.0.1", "::1", OWN_V4, OWN_V6):
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as client:
+                client.settimeout(PATIENCE)
+                client.connect((address, port))
+                took.append((port, address))
+    return took
+
+
 def watch(program: subprocess.Popen[bytes], asked: dict[str, Any]) -> set[tuple[str, str, int]]:
     """What listens when nothing has changed for a while, the program has ended, or the time is over.
 
@@ -115,17 +178,29 @@ def watch(program: subprocess.Popen[bytes], asked: dict[str, Any]) -> set[tuple[
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    folder = Path(asked["folder"])
-    prepare_network()
-    prepare_names(folder)
-    with (folder / ".said").open("w+b") as said:
-        program = subprocess.Popen(
-            asked["words"], cwd=folder, env=asked["variables"], stdin=subprocess.DEVNULL, stdout=said, stderr=said
-        )
+    folder, machine = Path(asked["folder"]), asked["machine"]
+    person = {}
+    with contextlib.ExitStack() as stack:
+        if machine:
+            folder = prepare_machine(machine, folder)
+            os.chdir(folder)
+            prepare_device()
+        else:
+            prepare_network()
+        prepare_names(folder)
+        said = stack.enter_context((folder / ".said").open("w+b"))
+        how = {"cwd": folder, "env": asked["variables"], "stdin": subprocess.DEVNULL, "stdout": said, "stderr": said}
+        for line in machine["before"] if machine else ():
+            subprocess.run(["sh", "-c", line], check=False, **how)
+        if machine and machine["user"]:
+            order("chown", "-R", machine["user"], str(folder))
+            person = {"user": machine["user"], "group": machine["user"], "extra_groups": []}
+        program = subprocess.Popen(asked["words"], **how, **person)
         found = watch(program, asked)
     bound = [(*one, dual(*one, found)) for one in sorted(found)]
+    took = reached(found) if machine else []
     text = (folder / ".said").read_text(encoding="utf-8", errors="replace")
-    json.dump({"bound": bound, "ended": program.poll(), "said": text[-4000:]}, sys.stdout)
+    json.dump({"bound": bound, "reached": took, "ended": program.poll(), "said": text[-4000:]}, sys.stdout)
     sys.stdout.flush()
     os._exit(0)  # the first process of its namespace: everything that the program started dies with it
 

@@ -54,7 +54,12 @@ def stated(name: str, text: str, knowledge: Knowledge) -> frozenset[Bound]:
 
 
 def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:
-    """What the kernel bound.
+    """What the kernel bound, whatever the ports."""
+    return frozenset(one for _, one in by_port(sockets))
+
+
+def by_port(sockets: Iterable[Socket]) -> frozenset[tuple[int, Bound]]:
+    """What the kernel bound, with its ports.
 
     A loopback socket opens nothing more beside a wildcard at the same port; and beside any other, where its port is one
     that the system chose: a channel between the program's own processes.
@@ -69,10 +74,15 @@ def bound(sockets: Iterable[Socket]) -> frozenset[Bound]:
         found.add((socket.port, (socket.protocol, family, far)))
         if socket.dual:
             found.add((socket.port, (socket.protocol, "v4", far)))
-    wide = {(port, (protocol, family)) for port, (protocol, family, far) in found if far == "wildcard"}
     own = {one for one in found if one[1][2] == "loopback" and one[0] >= EPHEMERAL}
-    kept = found - own or found
-    return frozenset(one for port, one in kept if one[2] != "loopback" or (port, one[:2]) not in wide)
+    return served(found - own or found)
+
+
+def served(found: Iterable[tuple[int, Bound]]) -> frozenset[tuple[int, Bound]]:
+    """Listeners without those on loopback that a wildcard serves as well."""
+    every = frozenset(found)
+    wide = {(port, one[:2]) for port, one in every if one[2] == "wildcard"}
+    return frozenset((port, one) for port, one in every if one[2] != "loopback" or (port, one[:2]) not in wide)
 
 
 def words(listeners: frozenset[Bound]) -> str:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,21 @@ class Seen:
     ended: int | None = None
     said: str = ""
     failure: str = ""  # of the measurement itself
+    reached: tuple[tuple[int, str], ...] = ()  # ports and addresses at which a connection was taken, of a machine
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a server has around it: packages unpacked in `layer`, users, and a folder that was made before.
+
+    `before` are shell texts that root runs in the program's folder; `user` is who starts the program.
+    """
+
+    layer: str
+    prepared: str
+    users: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    user: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,13 +70,14 @@ class Program:
     limit: float = 90.0
     settle: float = 0.6
     ports: tuple[int, ...] = ()
+    machine: Machine | None = None
 
 
 def run(program: Program) -> Seen:
     """Start a program in namespaces of its own and see what listens."""
     folder = Path(tempfile.mkdtemp(prefix="oracle-"))
     try:
-        folder.chmod(0o755)
+        folder.chmod(0o755 if program.machine is None else 0o777)
         for name, text in program.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,6 +91,7 @@ def run(program: Program) -> Seen:
             "limit": program.limit,
             "settle": program.settle,
             "ports": program.ports,
+            "machine": asdict(program.machine) if program.machine else None,
         }
         return _measured(asked, program.limit)
     finally:
@@ -98,7 +115,12 @@ def _measured(asked: Mapping[str, object], limit: float) -> Seen:
     if done.returncode or not done.stdout:
         return Seen(failure=(done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1])
     answer = json.loads(done.stdout)
-    return Seen(tuple(Socket(*one) for one in answer["bound"]), answer["ended"], answer["said"])
+    return Seen(
+        tuple(Socket(*one) for one in answer["bound"]),
+        answer["ended"],
+        answer["said"],
+        reached=tuple((port, address) for port, address in answer["reached"]),
+    )
 
 
 @functools.cache

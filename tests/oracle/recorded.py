@@ -43,7 +43,7 @@ class Line:
 
 def key(case: Case, program: Program) -> str:
     """What a measurement depends on, as a short digest."""
-    said = [
+    return digest(
         *program.words[1:],
         Path(program.words[0]).name,
         sorted(program.files.items()),
@@ -51,7 +51,11 @@ def key(case: Case, program: Program) -> str:
         sorted(case.packages),
         case.environment.python,
         program.ports,
-    ]
+    )
+
+
+def digest(*said: object) -> str:
+    """A short text that differs where what is said does."""
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 

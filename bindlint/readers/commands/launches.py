@@ -31,7 +31,14 @@ def hands_over(word: Word) -> bool:
     return name.endswith(".sh") or "entrypoint" in name
 
 
-def launch(words: Sequence[Word], container: str, files: tuple[str, ...] = (), *, imports: bool = False) -> Launch:
+def launch(
+    words: Sequence[Word],
+    container: str,
+    files: tuple[str, ...] = (),
+    *,
+    imports: bool = False,
+    outranks: bool = False,
+) -> Launch:
     """The start of the program that the words name; without files, of the script that its first word is.
 
     The configuration files that it is given by name count as its files, too.
@@ -41,9 +48,8 @@ def launch(words: Sequence[Word], container: str, files: tuple[str, ...] = (), *
         files = (first.removeprefix("./"),)
     given = (found[1].removeprefix("./") for word in words[1:] if (found := _CONFIGURATION.search(word.text)))
     files = (*files, *given)
-    return Launch(
-        words[0].site, program_name(first), tuple(plain(word) for word in words[1:]), container, files, imports
-    )
+    arguments = tuple(plain(word) for word in words[1:])
+    return Launch(words[0].site, program_name(first), arguments, container, files, imports, outranks)
 
 
 def application(row: Command, arguments: Arguments) -> tuple[str, ...]:

@@ -174,7 +174,8 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
         yield from _packaged(*script, words[0].site, context, depth)
         return
     if row.wraps is None:
-        yield launch(words, context.container, application(row, arguments), imports=row.application == "module")
+        code, module = application(row, arguments), row.application == "module"
+        yield launch(words, context.container, code, imports=module, outranks=row.outranks)
     for one in started(row, behind, context.environment):
         yield from _started(one, words, context, depth)
     more_words = next((word.text for word in arguments.others if _is_open(word, context)), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import MEANINGS, Kind
+from bindlint.addresses import MEANINGS, Families, Kind
 from bindlint.facts import Address, Known, Listener, Slot
 from bindlint.readers.grammars.document import FALSY, within
 from bindlint.readers.grammars.entries import masked
@@ -24,13 +24,42 @@ _LOOPBACK_INTERFACES = ("lo", "lo0")
 
 
 def listeners(document: Document, row: Listens) -> Iterator[Listener]:
-    """The listeners that one row finds in a file."""
+    """The listeners that one row finds in a file, in the families that are taken there."""
+    held = (families for condition, families in row.families.items() if document.holds(condition, ()))
+    taken = next(held, "")
+    for one in _found(document, row):
+        if (listener := _taken(one, taken)) is not None:
+            yield listener
+
+
+def _taken(listener: Listener, taken: str) -> Listener | None:
+    """A listener in the families that are taken; None where that leaves none."""
+    own = listener.address.families
+    if not taken or own in (Families.UNKNOWN, Families(taken)) or listener.address.kind is Kind.SPECIFIC:
+        return listener
+    if taken == "dual":
+        return (
+            replace(listener, address=replace(listener.address, families=Families.DUAL))
+            if own is Families.V6
+            else listener
+        )
+    return (
+        replace(listener, address=replace(listener.address, families=Families(taken))) if own is Families.DUAL else None
+    )
+
+
+def _found(document: Document, row: Listens) -> Iterator[Listener]:
     if row.scope == "section":
         for section in document.sections:
             if within(section.path, row.place.sections):
                 yield from _scope(document, row, section)
-    elif any(within(path, row.place.sections) for path in ((), *(section.path for section in document.sections))):
+    elif row.always or any(within(path, row.place.sections) for path in _paths(document)):
         yield from _scope(document, row, None)
+
+
+def _paths(document: Document) -> Iterator[tuple[str, ...]]:
+    yield ()
+    yield from (section.path for section in document.sections)
 
 
 def _scope(document: Document, row: Listens, section: Section | None) -> Iterator[Listener]:
