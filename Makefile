@@ -7,7 +7,7 @@ ONLY ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test quick lint fmt bench conformance oracle oracle-full oracle-python readme lock clean
+.PHONY: help scan test quick lint fmt bench conformance oracle oracle-full oracle-python stock readme lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -47,6 +47,9 @@ oracle: $(VENV)/.developing ## real servers beside what is said of their files: 
 
 oracle-full: $(VENV)/.developing ## every server and case (ONLY="redis nginx": some; RECORD=1: keep what the kernel showed)
 	@PYTHONPATH=tests $(BIN)/python -m oracle.servers --full -j $(JOBS) $(if $(RECORD),--record) $(ONLY)
+
+stock: $(VENV)/.developing ## what Debian ships in /etc: as it is read, and as the kernel shows it (ONLY="redis-server": some packages)
+	@PYTHONPATH=tests $(BIN)/python -m oracle.servers.stock -j $(JOBS) $(ONLY)
 
 oracle-python: $(VENV)/.developing ## what the kernel binds beside what rules/python says (ONLY="flask zmq": some libraries; ANEW=1: run all again)
 	@PYTHONPATH=tests $(BIN)/python -m oracle -j $(JOBS) $(if $(ANEW),--anew) $(ONLY)
