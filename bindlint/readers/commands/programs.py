@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
 from bindlint.facts import Connection, Fact, Guard, Known, Launch, Listener, Step, Word
+from bindlint.knowledge.commands import EXITS
 from bindlint.readers.commands import clients, listeners, options
 from bindlint.readers.commands.launches import application, hands_over, launch, module_files, program_name
 from bindlint.readers.commands.text import expand
@@ -115,8 +116,12 @@ def perhaps(fact: Fact, maybe: str) -> Fact:
 
 
 def exits(row: Command, arguments: options.Arguments) -> bool:
-    """Whether the program only prints something: its version, its help, the result of a test."""
-    return row.wraps is None and arguments.any_sign(row.exits) is not None
+    """Whether the program only prints something: its version, its help, the result of a test.
+
+    What every program prints may be asked of the one that a wrapper starts, too; what is a wrapper's own may not.
+    """
+    signs = row.exits if row.wraps is None else row.exits[len(EXITS) :]
+    return arguments.any_sign(signs) is not None
 
 
 def configured(row: Command, arguments: options.Arguments) -> bool:

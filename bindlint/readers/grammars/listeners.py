@@ -165,6 +165,8 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
             found = _narrowed(document, row, entry, address(item, row, options))
             if found.kind is not Kind.NONE:
                 own = item.piece.port if item.has_port else port
+                if own == 0:  # closed, or a port that nobody knows beforehand
+                    continue
                 yield _listener(row, item.site, found, own, item.says)
 
 

@@ -27,7 +27,8 @@ class Server:
 
     `debian` and `pypi` are packages, the first of them the one whose version is told. `prepare` makes the folder
     /opt/prepared/NAME once. `beside` are ports that no file and no command line speaks of, `why` says whose they are.
-    `twins`: what is bound for UDP is bound for TCP as well, and stated once. `unread` says that bindlint has no reader.
+    `twins`: what is bound for UDP is bound for TCP as well, and stated once. `apiece`: every address of the machine is
+    bound by itself, which is a wildcard in effect. `unread` says that bindlint has no reader.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Server:
     prepare: str = ""
     beside: tuple[int, ...] = ()
     twins: bool = False
+    apiece: bool = False
     unread: str = ""
     cases: tuple[Case, ...] = ()
 
@@ -100,6 +102,7 @@ def _server(path: Path) -> Server:
         prepare=table.text("prepare", ""),
         beside=tuple(table.value("beside", [])),
         twins=table.flag("twins", default=False),
+        apiece=table.flag("apiece", default=False),
         unread=table.text("unread", ""),
         cases=tuple(_case(part, home) for part in table.tables("case")),
     )

@@ -22,9 +22,12 @@ _CITED = re.compile(
 )
 
 
+_RUN = re.compile(r"\d[\w.]* (?:[\w-]+ )*run\b")
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """A row, and what speaks for it: `kernel`, `source`, or `neither`."""
+    """A row, and what speaks for it: `kernel` (a case), `source`, `run` (its author's, with a version), `neither`."""
 
     name: str
     source: str
@@ -38,7 +41,8 @@ def rows(outcomes: Iterable[Outcome]) -> list[Evidence]:
     for server in claims.KNOWLEDGE.servers:
         for number, row in enumerate(server.listeners, 1):
             own = [one for one in every if _speaks(one, server.software)]
-            cited = "source" if _CITED.search(f"{row.source} {server.source}") else "neither"
+            said = f"{row.source} {server.source}"
+            cited = "source" if _CITED.search(said) else "run" if _RUN.search(said) else "neither"
             by = "kernel" if proven(server, row, own) else cited
             found.append(Evidence(f"{server.software} #{number}", row.source, by))
     return found
@@ -47,7 +51,12 @@ def rows(outcomes: Iterable[Outcome]) -> list[Evidence]:
 def told(found: Sequence[Evidence]) -> str:
     """The rows counted by what speaks for them."""
     counted = Counter(one.by for one in found)
-    said = {"kernel": "proven by a case", "source": "by source", "neither": "neither"}
+    said = {
+        "kernel": "proven by a case",
+        "source": "by source",
+        "run": "by a run of its author's",
+        "neither": "neither",
+    }
     return f"{len(found)}; " + ", ".join(f"{counted[by]} {words}" for by, words in said.items())
 
 

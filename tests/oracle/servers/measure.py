@@ -22,7 +22,7 @@ from oracle import claims, recorded
 from oracle.cell import OWN_V4, OWN_V6
 from oracle.claims import by_port, served
 from oracle.installs import BUILD
-from oracle.kernel import Machine, Program
+from oracle.kernel import Machine, Program, Socket
 
 from bindlint.config import Config
 from bindlint.knowledge import Knowledge
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from oracle.claims import Bound
-    from oracle.kernel import Seen, Socket
+    from oracle.kernel import Seen
     from oracle.servers.cases import Case, Server
 
     from bindlint.facts import Listener
@@ -190,9 +190,26 @@ def _spoken(listener: Listener) -> Iterable[Bound]:
 def _bound(server: Server, sockets: Iterable[Socket]) -> frozenset[tuple[int, Bound]]:
     """What the kernel bound that files can speak of."""
     ours = [one for one in sockets if one.port not in server.beside and one.port < claims.EPHEMERAL]
-    found = by_port(ours)
+    found = by_port([*ours, *_everywhere(ours)] if server.apiece else ours)
+    if server.apiece:  # what is bound everywhere is bound at each address, too
+        wide = {(port, protocol) for port, (protocol, _, far) in found if far == "wildcard"}
+        found = frozenset(one for one in found if one[1][2] != "specific" or (one[0], one[1][0]) not in wide)
     twins = {(port, ("tcp", *rest)) for port, (protocol, *rest) in found if protocol == "udp"}
     return found - twins if server.twins else found
+
+
+def _everywhere(sockets: Iterable[Socket]) -> list[Socket]:
+    """The wildcards that sockets at each address of the machine amount to."""
+    held: dict[tuple[str, int], set[str]] = {}
+    for one in sockets:
+        held.setdefault((one.protocol, one.port), set()).add(one.address)
+    every = {"0.0.0.0": {"127.0.0.1", OWN_V4}, "::": {"::1", OWN_V6}}
+    return [
+        Socket(protocol, wildcard, port, dual=False)
+        for (protocol, port), at in held.items()
+        for wildcard, own in every.items()
+        if own <= at
+    ]
 
 
 def _unreached(seen: Seen) -> str:

@@ -1,4 +1,4 @@
-"""`make stock`: the configuration that each of Debian's packages ships, as bindlint reads it and as the kernel shows it.
+"""`make stock`: the configuration that each of Debian's packages ships, as bindlint reads it and the kernel shows it.
 
 Of each package in stock.toml the files under /etc are scanned as a project of their own, and the server is started with
 them, unchanged, in namespaces of its own. A package is *right* where bindlint states the very sockets that are open,
