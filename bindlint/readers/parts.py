@@ -38,7 +38,7 @@ class Part:
     readers: tuple[str, ...] = ("servers",)
     whole: bool = True
 
-    def heeded(self, facts: Iterable[Fact | Problem]) -> list[Fact | Problem]:
+    def heeded(self, facts: Iterable[Fact | Problem | Part]) -> list[Fact | Problem | Part]:
         """Those of the facts that the text may state: of a piece, only what is written in it."""
         stated = list(facts)
         if self.whole:
