@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bindlint.readers.commands.options import Arguments
     from bindlint.readers.commands.text import Text
 
-_NO_NETWORK = frozenset({"unix", "fd", "npipe", "ipc", "inproc", "file"})
+_NO_NETWORK = frozenset({"unix", "fd", "npipe", "ipc", "inproc", "file", "ldapi"})
 _ONE_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-[^{}]*)?\})(?=:|$)")
 _HANDS_ON = re.compile(r"^(?:\$[@*]|\$\{[@*]\}|\$\{?\w+\}?|\$\(.*\)|`.*`)$")  # words of its own that nobody knows
 MAX_HOSTS = 50  # in one value

@@ -190,7 +190,7 @@ def _spoken(listener: Listener) -> Iterable[Bound]:
 def _bound(server: Server, sockets: Iterable[Socket]) -> frozenset[tuple[int, Bound]]:
     """What the kernel bound that files can speak of."""
     ours = [one for one in sockets if one.port not in server.beside and one.port < claims.EPHEMERAL]
-    found = by_port([*ours, *_everywhere(ours)] if server.apiece else ours)
+    found = by_port([*ours, *everywhere(ours)] if server.apiece else ours)
     if server.apiece:  # what is bound everywhere is bound at each address, too
         wide = {(port, protocol) for port, (protocol, _, far) in found if far == "wildcard"}
         found = frozenset(one for one in found if one[1][2] != "specific" or (one[0], one[1][0]) not in wide)
@@ -198,7 +198,7 @@ def _bound(server: Server, sockets: Iterable[Socket]) -> frozenset[tuple[int, Bo
     return found - twins if server.twins else found
 
 
-def _everywhere(sockets: Iterable[Socket]) -> list[Socket]:
+def everywhere(sockets: Iterable[Socket]) -> list[Socket]:
     """The wildcards that sockets at each address of the machine amount to."""
     held: dict[tuple[str, int], set[str]] = {}
     for one in sockets:

@@ -1,8 +1,9 @@
 """`make stock`: the configuration that each of Debian's packages ships, as bindlint reads it and the kernel shows it.
 
 Of each package in stock.toml the files under /etc are scanned as a project of their own, and the server is started with
-them, unchanged, in namespaces of its own. A package is *right* where bindlint states the very sockets that are open,
-*silent* where the package ships nothing that speaks of them, and *wrong* otherwise.
+them, unchanged, in namespaces of its own. What bindlint says of a package is *right* where it is the very sockets that
+others can reach; *silent* where it says nothing, and nothing is open beyond loopback; *missed* where something is;
+*wrong* where it says something else. `why` in stock.toml is a person's word on the last two.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from oracle.claims import by_port
 from oracle.installs import InstallError
 from oracle.kernel import Machine, Program, refusal, run
 from oracle.servers import debian
-from oracle.servers.measure import PATH, PREPARED, same, stated
+from oracle.servers.measure import PATH, PREPARED, everywhere, same, stated
 
 from bindlint.config import Config, Options
 from bindlint.discover import discover
@@ -32,21 +33,25 @@ from bindlint.knowledge.load import parse
 from bindlint.workspace import Workspace
 
 if TYPE_CHECKING:
+    from oracle.claims import Bound
     from oracle.kernel import Seen
+    from oracle.servers.measure import Stated
 
     from bindlint.findings import Report
 
 TABLE = Path(__file__).with_name("stock.tsv")
 LIST = Path(__file__).with_name("stock.toml")
-VERDICTS = ("right", "silent", "wrong", "not run")
+VERDICTS = ("right", "silent", "missed", "wrong", "not run")
+CHOSEN = range(claims.EPHEMERAL, 65536)  # ports that the system chooses, unless a file gives one
+ABOUT_HOSTS = ("localhost-connect", "localhost-bind", "hosts-file", "localhost-wrong-host")
 
 
 @dataclass(frozen=True)
 class Stock:
     """A package, those that ship its configuration, what its installation would copy there, and how it is started.
 
-    `copies` are pairs of paths in the package: from and to. `why` says what the verdict of a person is where the
-    machine's differs.
+    `copies` are pairs of paths in the package: from and to. `quiet`: it runs and opens nothing. `why` is a person's
+    word on the verdict.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Stock:
     limit: float
     ports: tuple[int, ...]
     apart: tuple[int, ...]
+    quiet: bool
     why: str
 
 
@@ -97,6 +103,7 @@ def packages() -> list[Stock]:
             float(part.value("limit", 20)),
             tuple(part.value("ports", [])),
             tuple(part.value("apart", [])),
+            part.flag("quiet", default=False),
             part.text("why", ""),
         )
         part.done()
@@ -123,11 +130,11 @@ def main() -> int:
         TABLE.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
     for row in rows:
         say(f"{row.name:<22}{row.version:<30}{row.files:>4}  {row.verdict:<8}{row.findings or 'no findings'}")
-        if row.verdict in ("wrong", "not run"):
+        if row.verdict in ("wrong", "missed", "not run"):
             say(f"    kernel:   {row.kernel}\n    bindlint: {row.stated or 'nothing'}{row.why and f'; {row.why}'}")
     counted = Counter(row.verdict for row in rows)
     say(f"\n{len(rows)} packages: {', '.join(f'{counted[one]} {one}' for one in VERDICTS)}")
-    return int(any(row.verdict == "wrong" and not row.why for row in rows))
+    return int(any(row.verdict in ("wrong", "missed") and not row.why for row in rows))
 
 
 def judged(stock: Stock, layer: Path) -> Row:
@@ -146,16 +153,31 @@ def judged(stock: Stock, layer: Path) -> Row:
     )
     seen = started(stock, layer)
     kernel = " ".join(map(str, seen.sockets)) if seen else ""
-    if seen is None or (not seen.sockets and stock.run):
+    if seen is None or not (seen.sockets or stock.quiet):
         verdict, last = "not run", (seen.failure or seen.said.strip()[-160:]) if seen else stock.why
         kernel = kernel or last.replace("\n", " ").replace("\t", " ")
     else:
-        sockets = [one for one in seen.sockets if one.port not in stock.apart and one.port < claims.EPHEMERAL]
-        bound = by_port(sockets)
-        twins = {(port, ("tcp", *rest)) for port, (protocol, *rest) in bound if protocol == "udp" and port == 53}
-        right = same(said, bound) or same(said, bound - twins)
-        verdict = "right" if right else "silent" if not said and not report.findings else "wrong"
+        spoken = {port for port, _ in said}
+        ours = [one for one in seen.sockets if one.port in spoken or one.port not in (*stock.apart, *CHOSEN)]
+        bound = beyond_loopback(by_port([*ours, *everywhere(ours)]))
+        twins = {(port, ("tcp", *rest)) for port, (protocol, *rest) in bound if protocol == "udp"}
+        right = any(same(beyond_loopback(said), one) for one in (bound, bound - twins))
+        beyond = bool(bound)
+        claimed = any(one.rule not in ABOUT_HOSTS for one in report.findings)
+        if claimed and not beyond:
+            verdict = "wrong"
+        elif right:
+            verdict = "right" if bound or said else "silent"
+        else:
+            verdict = "wrong" if said or claimed else "missed" if beyond else "silent"
     return Row(stock.name, debian.version(stock.name), report.relevant, found, words, kernel, verdict, stock.why)
+
+
+def beyond_loopback(found: Stated) -> frozenset[tuple[int, Bound]]:
+    """What others can reach; an address beside the wildcard that serves it is not another."""
+    far = {(port, one) for port, one in found if port is not None and one[2] != "loopback"}
+    wide = {(port, one[0]) for port, one in far if one[2] == "wildcard"}
+    return frozenset((port, one) for port, one in far if one[2] == "wildcard" or (port, one[0]) not in wide)
 
 
 def ship(stock: Stock, folder: Path) -> None:
