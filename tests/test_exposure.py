@@ -299,3 +299,43 @@ def test_a_proxy_on_a_port_that_only_its_template_knows_may_well_be_a_front(port
 
     assert told(files) == []
     assert [rule for rule, _, _ in told(files, "pedantic")] == ["wildcard"]
+
+
+SMTPD = """from aiosmtpd.controller import Controller
+from django.core.management.base import BaseCommand
+class Command(BaseCommand):
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="0.0.0.0")
+        parser.add_argument("--port", type=int, default=25)
+    def handle(self, host, port, *args, **options):
+        Controller(None, hostname=host, port=port).start()
+"""
+MANAGED = {
+    "docker/Dockerfile": "FROM python\nCOPY . /srv\nWORKDIR /srv\nCMD [START]\n",
+    "docker/uwsgi.ini": "[uwsgi]\nmodule = app\nhttp = 0.0.0.0:80\nattach-daemon = ./manage.py smtpd --port 25\n",
+    "manage.py": "import django.core.management\n",
+    "mail/management/commands/smtpd.py": SMTPD,
+}
+
+
+@pytest.mark.parametrize("start", ['"python", "manage.py", "smtpd"', '"uwsgi", "docker/uwsgi.ini"'])
+def test_a_management_command_runs_where_manage_py_is_told_its_name(start: str) -> None:
+    dockerfile = MANAGED["docker/Dockerfile"].replace("START", start)
+    compose = COMPOSE.replace("build: .", "build: {context: ., dockerfile: docker/Dockerfile}")
+    files = {**MANAGED, "docker/Dockerfile": dockerfile, "compose.yaml": compose.replace("8080:80", "127.0.0.1:25:25")}
+
+    assert "mail/management/commands/smtpd.py" not in {f.site.path for f in findings(files)}
+    open_to_all = {**files, "compose.yaml": compose.replace("8080:80", "25:25")}
+    assert [route for _, text, route in told(open_to_all) if text == "'25:25'"] == [
+        "LAN → host :25 → container web :25 → aiosmtpd"
+    ]
+
+
+def test_a_management_command_that_nothing_here_runs_is_told_as_a_hosts() -> None:
+    dockerfile = MANAGED["docker/Dockerfile"].replace("START", '"python", "manage.py", "migrate"')
+    files = {**MANAGED, "docker/Dockerfile": dockerfile, "compose.yaml": COMPOSE}
+    del files["docker/uwsgi.ini"]
+
+    assert [(f.site.path, f.rule) for f in findings(files) if f.site.path.endswith("smtpd.py")] == [
+        ("mail/management/commands/smtpd.py", "wildcard")
+    ]

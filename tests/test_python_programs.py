@@ -155,6 +155,30 @@ uvicorn.run(app, host=host)
         id="an arm for another text in",
     ),
     pytest.param(
+        """\
+import uvicorn
+import os
+host = os.getenv("H", "127.0.0.1")
+if debug and (ipv6 and host == "*"):
+    host = "::"
+uvicorn.run(app, host=host)
+""",
+        ["loopback"],
+        id="an arm for another text and more",
+    ),
+    pytest.param(
+        """\
+import uvicorn
+import os
+host = os.getenv("H", "127.0.0.1")
+if debug or host == "*":
+    host = "::"
+uvicorn.run(app, host=host)
+""",
+        ["loopback", "wildcard"],
+        id="an arm for another text or else",
+    ),
+    pytest.param(
         {
             "constants.py": 'X = "0.0.0.0"\n',
             "cmdline.py": """\

@@ -91,6 +91,16 @@ def test_a_process_of_a_procfile_is_a_command() -> None:
 
 
 @pytest.mark.parametrize(
+    ("bind", "port"),
+    [("$HOST:$PORT", None), ("[::]:${PORT}", None), ("0.0.0.0:80$N", None), ("0.0.0.0", 8000), ("0.0.0.0:81", 81)],
+)
+def test_a_port_that_a_variable_gives_is_not_the_default_one(bind: str, port: int | None) -> None:
+    found = [f.port for f in read(f"HOST=0.0.0.0\ngunicorn --bind {bind} app:app\n") if isinstance(f, Listener)]
+
+    assert found == [port]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "echo uvicorn --host 0.0.0.0\n",

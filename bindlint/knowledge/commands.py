@@ -188,7 +188,8 @@ class Command:
     `outranks`: what its options say counts before what the file named by `config` says.
     `folder` are options that say where that code is. `exits` are signs that it prints something and starts nothing,
     next to the ones that all programs have. `package`: it starts a script of a package.json. `libraries` are Python
-    modules that give a script of the project this program's command line where it imports one.
+    modules that give a script of the project this program's command line where it imports one. `actions` is the path
+    of the file that a sub-command is written in, with `*` for its name.
     """
 
     names: tuple[str, ...]
@@ -211,12 +212,17 @@ class Command:
     exits: tuple[Evidence, ...] = ()
     package: bool = False
     libraries: tuple[str, ...] = ()
+    actions: str = ""
 
     @property
     def tells(self) -> bool:
         """Whether a start of it states anything by itself: a listener, a connection, a guard, code that runs."""
         wraps = self.wraps
-        runs = self.application or (wraps is not None and (wraps.module or (wraps.script and not wraps.text)))
+        runs = (
+            self.application
+            or self.actions
+            or (wraps is not None and (wraps.module or (wraps.script and not wraps.text)))
+        )
         return bool(self.openings or self.callings or self.guards or runs or self.container)
 
 
@@ -260,6 +266,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         folder=row.texts("folder", ()),
         package=row.flag("package", default=False),
         libraries=row.texts("libraries", ()),
+        actions=row.text("actions", ""),
         exits=tuple(Evidence.parse(text) for text in (*EXITS, *row.texts("exits", ()))),
     )
     row.done()

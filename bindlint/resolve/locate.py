@@ -42,7 +42,7 @@ class Whereabouts:
         if key not in self._found:
             self._found[key] = self._copied(container, name) or self._beside(container, name)
         known = self._found[key]
-        return path == known if known else _can_be(container, name, path)
+        return path == known if known else _can_be(container, name, path) or self._among(container, name, path)
 
     def supervised(self, path: str) -> Iterator[Container]:
         """The images whose supervisor starts this file: it is copied to where that looks for the services it runs."""
@@ -72,6 +72,12 @@ class Whereabouts:
                 if found in self._paths:
                     return found
         return ""
+
+    def _among(self, container: Container, name: str, path: str) -> bool:
+        """Whether a file in one of the folders that were copied there ends in all of a name of several parts."""
+        image = self.image(container) or container
+        named = name.count("/") > 1 and not name.startswith("/") and path.endswith(f"/{name}")
+        return named and any(not source or path.startswith(source + "/") for _, source in image.copies)
 
     def _beside(self, container: Container, name: str) -> str:
         """The file of that name, or of the end of it, right in the build's folder; "" when there is none."""

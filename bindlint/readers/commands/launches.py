@@ -38,16 +38,17 @@ def launch(
     *,
     imports: bool = False,
     outranks: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Launch:
     """The start of the program that the words name; without files, of the script that its first word is.
 
-    The configuration files that it is given by name count as its files, too.
+    The configuration files that it is given by name count as its files, too, and what it `also` executes.
     """
     first = words[0].text
     if not files and (_SCRIPT.search(first) or ("/" in first and not first.startswith("-"))):
         files = (first.removeprefix("./"),)
     given = (found[1].removeprefix("./") for word in words[1:] if (found := _CONFIGURATION.search(word.text)))
-    files = (*files, *given)
+    files = (*files, *also, *given)
     arguments = tuple(plain(word) for word in words[1:])
     return Launch(words[0].site, program_name(first), arguments, container, files, imports, outranks)
 
@@ -64,6 +65,12 @@ def application(row: Command, arguments: Arguments) -> tuple[str, ...]:
     modules = [text for text in words if _MODULE.fullmatch(text)]
     modules = [m for m in modules if ":" in m] or [m for m in modules if "." in m] or modules[-1:]
     return tuple(_under(folder, path) for m in modules[:1] for path in module_files(m.partition(":")[0]))
+
+
+def action(row: Command, arguments: Arguments) -> tuple[str, ...]:
+    """The file of the sub-command that a program is told to run."""
+    name = arguments.others[0].text if row.actions and arguments.others else ""
+    return (row.actions.replace("*", name),) if _MODULE.fullmatch(name) else ()
 
 
 def module_files(module: str, *, package: str = "__init__") -> tuple[str, ...]:

@@ -28,6 +28,8 @@ _HANDS_ON = re.compile(r"^(?:\$[@*]|\$\{[@*]\}|\$\{?\w+\}?|\$\(.*\)|`.*`)$")  # 
 MAX_HOSTS = 50  # in one value
 MAX_VALUE = 4_096  # characters
 
+_HIDDEN_PORT = re.compile(r":[0-9]*[$`{%]")  # `0.0.0.0:$PORT`
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -50,11 +52,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One address as stated: its place, its meaning, and the port written with it."""
+    """One address as stated: its place, its meaning, and the port written with it; `hidden` when a run decides that."""
 
     site: Site
     address: Address
     port: int | None = None
+    hidden: bool = False
 
 
 def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Iterator[Listener]:
@@ -75,7 +78,7 @@ def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Itera
                 site=one.site,
                 software=head.software,
                 address=one.address,
-                port=port if one.port is None else one.port,
+                port=port if one.port is None and not one.hidden else one.port,
                 protocol=row.protocol,
                 role=row.role,
                 surface=surface,
@@ -157,7 +160,8 @@ def values(word: Word, setting: Setting, arguments: Arguments) -> Iterator[Said]
         return
     text = expand(chosen, arguments.environment)
     for piece in addresses.split(text.text[:MAX_VALUE], setting.form, setting.separator)[:MAX_HOSTS]:
-        yield Said(_site(text, piece), _address(text, piece, setting, arguments.environment), piece.port)
+        hidden = piece.port is None and _HIDDEN_PORT.match(text.text, piece.end) is not None
+        yield Said(_site(text, piece), _address(text, piece, setting, arguments.environment), piece.port, hidden)
 
 
 def _option_of(word: Word, key: str) -> Word | None:

@@ -12,7 +12,7 @@ from bindlint.addresses import Kind
 from bindlint.facts import Connection, Fact, Guard, Known, Launch, Listener, Step, Word
 from bindlint.knowledge.commands import EXITS
 from bindlint.readers.commands import clients, listeners, options
-from bindlint.readers.commands.launches import application, hands_over, launch, module_files, program_name
+from bindlint.readers.commands.launches import action, application, hands_over, launch, module_files, program_name
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.tokens import split_words, word_commands
 from bindlint.readers.commands.variables import ASSIGNMENT, Variables, remember
@@ -180,7 +180,8 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
         return
     if row.wraps is None:
         code, module = application(row, arguments), row.application == "module"
-        yield launch(words, context.container, code, imports=module, outranks=row.outranks)
+        also = action(row, arguments)
+        yield launch(words, context.container, code, imports=module, outranks=row.outranks, also=also)
     for one in started(row, behind, context.environment):
         yield from _started(one, words, context, depth)
     more_words = next((word.text for word in arguments.others if _is_open(word, context)), "")
@@ -239,15 +240,16 @@ def _started(one: Started, words: Sequence[Word], context: Context, depth: int) 
         yield from _run(one.words, context, depth + 1)
         return
     inner = [_expanded(one.words[0], context), *one.words[1:]]
-    known = find(inner, context.knowledge, context.packages) is not None
+    found = find(inner, context.knowledge, context.packages)
     if one.how is How.MODULE:
-        if known:
+        if found is not None:
             yield from _run(inner, context, depth + 1)
         else:
             yield launch(words, context.container, module_files(inner[0].text, package="__main__"))
         return
-    yield launch(words, context.container, (inner[0].text.removeprefix("./"),))
-    if known:  # `python manage.py runserver`: the script has a row of its own
+    also = action(found[0], options.parse(found[0], inner[1:], context.environment)) if found is not None else ()
+    yield launch(words, context.container, (inner[0].text.removeprefix("./"),), also=also)
+    if found is not None:  # `python manage.py runserver`: the script has a row of its own
         yield from (fact for fact in _run(inner, context, depth + 1) if not isinstance(fact, Launch))
 
 

@@ -12,7 +12,7 @@ import libcst as cst
 
 from bindlint.addresses import Kind, classify
 from bindlint.readers.python.names import END, parameter_name
-from bindlint.readers.python.scopes import At, dotted, last_name, plain, same_path
+from bindlint.readers.python.scopes import At, conjuncts, dotted, last_name, plain, same_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -86,19 +86,19 @@ class Narrowing:
     def _respells(self, write: Write, name: str) -> bool:
         word = name.partition(".")[0].partition("[")[0]
         for test in write.at.scope.file.tests.get((write.at.scope, word), ())[:MAX_TESTS]:
-            if (test.branch, test.arm) not in write.at.branch or not isinstance(test.node.test, cst.Comparison):
+            if (test.branch, test.arm) not in write.at.branch:
                 continue
-            asked = test.node.test
-            operator = asked.comparisons[0].operator
-            constants, every = self._asked_for(asked, test.at)
-            if not isinstance(operator, (cst.Equal, cst.In)) or not every or None in constants:
-                continue
-            if dotted(asked.left) == name and self._nested < MAX_NESTED:
-                self._nested += 1
-                place = At(test.at.scope, test.at.order - 1, test.at.branch)
-                before = self.values.of(asked.left, place, MAX_NESTED * 2)
-                self._nested -= 1
-                return not any(value.kind == "text" and _folded(value.text) in constants for value in before)
+            for asked in conjuncts(test.node.test):
+                operator = asked.comparisons[0].operator
+                constants, every = self._asked_for(asked, test.at)
+                if not isinstance(operator, (cst.Equal, cst.In)) or not every or None in constants:
+                    continue
+                if dotted(asked.left) == name and self._nested < MAX_NESTED:
+                    self._nested += 1
+                    place = At(test.at.scope, test.at.order - 1, test.at.branch)
+                    before = self.values.of(asked.left, place, MAX_NESTED * 2)
+                    self._nested -= 1
+                    return not any(value.kind == "text" and _folded(value.text) in constants for value in before)
         return False
 
     def _asked_for(self, test: cst.Comparison, at: At) -> tuple[frozenset[str | None], bool]:

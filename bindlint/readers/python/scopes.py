@@ -290,3 +290,12 @@ def inside(function: Scope) -> Iterator[CallSite]:
             scope = scope.parent
         if scope is function:
             yield call
+
+
+def conjuncts(test: cst.BaseExpression) -> Iterator[cst.Comparison]:
+    """The comparisons that must all be true for a test to be."""
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        yield from conjuncts(test.left)
+        yield from conjuncts(test.right)
+    elif isinstance(test, cst.Comparison):
+        yield test
