@@ -56,7 +56,7 @@ def launched(text: str) -> list[tuple[str, tuple[str, ...]]]:
             [("gunicorn", "127.0.0.1", "loopback", 80), ("gunicorn", "[::]", "wildcard", 81)],
         ),
         ("gunicorn -b :5000 a:app", [("gunicorn", ":5000", "wildcard", 5000)]),
-        ("gunicorn --bind 0.0.0.0:$PORT a:app", [("gunicorn", "0.0.0.0", "wildcard", 8000)]),
+        ("gunicorn --bind 0.0.0.0:$PORT a:app", [("gunicorn", "0.0.0.0", "wildcard", None)]),
         ("gunicorn --bind unix:/a.sock a:app", []),
         ("gunicorn -c conf.py a:app", []),
         ("PORT=5000 gunicorn a:app", [("gunicorn", "gunicorn", "wildcard", 5000)]),

@@ -6,6 +6,7 @@ import dataclasses
 import textwrap
 
 import pytest
+from projects import told
 from python_reading import project_kinds
 
 from bindlint.config import Config, Options
@@ -499,3 +500,14 @@ def test_a_package_comes_before_a_module_of_its_name() -> None:
     assert project_kinds({**files, "shop.py": 'class settings:\n    HOST = "::1"\n'}) == ["wildcard"]
     del files["shop/__init__.py"]
     assert project_kinds({**files, "shop.py": "settings = None\n"}) == ["unknown"]
+
+
+def test_a_caller_is_found_among_many_files_that_only_have_the_same_words() -> None:
+    others = {f"n{i}.py": "def serve_all(server):\n    return server.serve\n" for i in range(30)}
+    files = {
+        **others,
+        "server.py": "import uvicorn\ndef serve(host):\n    uvicorn.run(app, host=host)\n",
+        "far/away/cli.py": "import os\nfrom server import (\n    serve,\n)\nserve(host='0.0.0.0')\n",
+    }
+
+    assert told(files) == [("far/away/cli.py", "wildcard", "'0.0.0.0'")]

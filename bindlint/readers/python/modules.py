@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_FILES = 24  # that one file leads to
 MAX_SIZE = 100_000  # characters of a file that is followed
 MAX_IMPORTERS = 8  # files that may call a function from elsewhere
+FEW = 3  # files that speak of a name, which are all looked at
 MAX_PACKAGES = 3  # that hand a name on
 KEPT = 600_000  # characters of the files whose trees are kept for the next reading
 
@@ -128,15 +129,30 @@ class Modules:
     def importers(self, name: str, home: str) -> Iterator[Tree]:
         """The files, other than `home`, that speak of a name of the module at `home`: nearest first.
 
-        A package that hands the name on is asked for, too: `from .server import serve` in its `__init__.py`.
+        A package that hands the name on is asked for, too: `from .server import serve` in its `__init__.py`. Where some
+        import the module by its name, the others only happen to have its words.
         """
         paths = self._speaking_of(name, home)
         for package in self._packages(home) if self.outward else ():
             if (tree := self.tree(package)) is not None and (name in tree.module.writes or tree.stars):
                 paths += [path for path in self._speaking_of(name, package) if path not in paths]
+        paths = self._importing(paths, home) or paths
         for path in sorted(paths, key=lambda path: (_distance(path, home), path))[:MAX_IMPORTERS]:
             if path != home and (tree := self.tree(path)) is not None:
                 yield tree
+
+    def _importing(self, paths: list[str], home: str) -> list[str]:
+        """Those of many files in which an import statement has the name of a module, or of its package."""
+        if len(paths) <= FEW:
+            return paths
+        folder, _, file = home.rpartition("/")
+        words = {file.rpartition(".")[0], folder.rpartition("/")[2]} - {"", "__init__"}
+        statement = re.compile(
+            rf"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^()]*)?\b(?:{'|'.join(map(re.escape, sorted(words)))})\b",
+            re.MULTILINE,
+        )
+        texts = ((path, self._files.get(path)) for path in paths)
+        return [path for path, source in texts if source is not None and statement.search(source.text)]
 
     def writers(self, name: str, home: str) -> Iterator[Tree]:
         """The files that may give a name of the module at `home` another value: `state.HOST = …`; no tests."""
