@@ -226,6 +226,7 @@ def _target(target: Target) -> Case:
         "misses": "yes" if target.misses else "no",
         "client": connection.client,
         "port": port_text(connection.port),
+        "what": f"port {connection.port}" if connection.port else "what it wants",
         "elsewhere": elsewhere,
         "service": target.name,
         "means": "the node that the kubelet runs on" if target.node else "its own container",

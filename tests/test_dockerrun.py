@@ -147,3 +147,56 @@ def test_a_site_is_never_outside_of_the_text() -> None:
     text = 'P=80\ndocker run -p "$P:80" -e "A=$P" "$IMAGE" --host "0.0.0.0"\n'
     size = len(Source("run.sh", text).text)
     assert all(0 <= f.site.span.start <= f.site.span.end <= size for f in read(text))
+
+
+IMAGE = {
+    "docker/web.Dockerfile": 'FROM python AS base\nCOPY . /srv\nENTRYPOINT ["python", "/srv/main.py"]\nCMD ["serve"]\n',
+    "main.py": 'import uvicorn\nuvicorn.run("app", host="0.0.0.0", port=8000)\n',
+}
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "docker build -f docker/web.Dockerfile -t shop:local .",
+        "docker buildx build --tag shop:local --file=docker/web.Dockerfile --target base --build-arg A=b .",
+        "podman build . -t other -t shop:local -f ./docker/web.Dockerfile",
+    ],
+)
+def test_an_image_that_a_script_makes_is_run_under_its_name(build: str) -> None:
+    script = f"cd $(dirname $0)/..\n{build}\ndocker run -p 8080:8000 shop:local\n"
+
+    assert told({**IMAGE, "scripts/run.sh": script}) == [("scripts/run.sh", "wildcard", "8080:8000")]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "docker build -f docker/$KIND.Dockerfile -t shop:local .",
+        "docker build -f docker/web.Dockerfile -t $NAME .",
+        "docker build -f other.Dockerfile -t shop:local .",
+        "docker pull shop:local",
+    ],
+)
+def test_an_image_of_which_nobody_knows_how_it_is_made_is_only_published(build: str) -> None:
+    script = f"{build}\ndocker run -p 8080:8000 shop:local\n"
+
+    assert told({**IMAGE, "run.sh": script})[-1:] == [("run.sh", "published-wildcard", "8080:8000")]
+
+
+def test_another_entry_point_does_not_run_that_of_the_image() -> None:
+    build = "docker build -f docker/web.Dockerfile -t shop .\n"
+    script = f"{build}docker run -p 8080:8000 --entrypoint /bin/sh shop\n"
+
+    assert told({**IMAGE, "run.sh": script})[-1:] == [("run.sh", "published-wildcard", "8080:8000")]
+
+
+@pytest.mark.parametrize("value", ["0.0.0.0", "127.0.0.1"])
+def test_a_file_of_variables_is_read(value: str) -> None:
+    files = {
+        "web.env": f"# for the container\nUVICORN_HOST={value}\n",
+        "run.sh": "docker run --env-file web.env -p 8080:8000 registry.example/shop uvicorn app:app\n",
+    }
+    rules = {"0.0.0.0": "wildcard", "127.0.0.1": "loopback-unreachable"}
+
+    assert [rule for _, rule, _ in told(files)] == [rules[value]]

@@ -8,7 +8,7 @@ listens, `nc host` connects, `node` starts a script and opens its inspector.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bindlint.addresses import FORMS, MEANINGS
 from bindlint.knowledge.examples import Example, row_examples
@@ -177,19 +177,27 @@ class Containing:
 
 
 @dataclass(frozen=True, slots=True)
+class Building:
+    """The options of a program that makes an image: the first word that is no option is the folder it is made from."""
+
+    tag: tuple[str, ...] = ()
+    file: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A program, by the names (or name and sub-command: "flask run") that it is started under.
 
-    `container`: it starts one. `values` are further options with a value, so that words that are no options can be
-    counted. `greedy`: every option takes all words up to the next. `clusters`: letters share a dash (`-lvp`). `fold`
-    says which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
-    configuration file is named: then nothing is known of what is not on the command line. `more` are variables that
-    hold further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app) or "script".
-    `outranks`: what its options say counts before what the file named by `config` says.
-    `folder` are options that say where that code is. `exits` are signs that it prints something and starts nothing,
-    next to the ones that all programs have. `package`: it starts a script of a package.json. `libraries` are Python
-    modules that give a script of the project this program's command line where it imports one. `actions` is the path
-    of the file that a sub-command is written in, with `*` for its name.
+    `container`: it starts one. `builds`: it makes an image. `values` are further options with a value, so that words
+    that are no options can be counted. `greedy`: every option takes all words up to the next. `clusters`: letters share
+    a dash (`-lvp`). `fold` says which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -),
+    "case". `config` is where a configuration file is named: then nothing is known of what is not on the command line.
+    `outranks`: what its options say counts before that file. `more` are variables that hold further arguments. `application` is how it names the code it runs: "module"
+    (pkg.mod:app) or "script". `folder` are options that say where that code is. `exits` are signs that it prints
+    something and starts nothing, next to the ones that all programs have. `package`: it starts a script of a
+    package.json. `libraries` are Python modules that give a script of the project this program's command line where it
+    imports one. `actions` is the path of the file that a sub-command is written in, with `*` for its name.
     """
 
     names: tuple[str, ...]
@@ -200,6 +208,7 @@ class Command:
     guards: tuple[Protection, ...] = ()
     wraps: Wrapping | None = None
     container: Containing | None = None
+    builds: Building | None = None
     values: tuple[str, ...] = ()
     greedy: bool = False
     clusters: bool = False
@@ -223,7 +232,10 @@ class Command:
             or self.actions
             or (wraps is not None and (wraps.module or (wraps.script and not wraps.text)))
         )
-        return bool(self.openings or self.callings or self.guards or runs or self.container)
+        return bool(self.openings or self.callings or self.guards or runs or self.container or self.builds)
+
+
+_Options = TypeVar("_Options", Containing, Building)
 
 
 def rows(table: Table) -> tuple[Command, ...]:
@@ -254,7 +266,8 @@ def _command(row: Table, software: str, source: str) -> Command:
         callings=tuple(_calling(part) for part in row.tables("client")),
         guards=tuple(protections(row)),
         wraps=_wrapping(row.table("wraps")),
-        container=_containing(row.table("container")),
+        container=_options(Containing, row.table("container")),
+        builds=_options(Building, row.table("builds")),
         values=row.texts("values", ()),
         greedy=row.flag("greedy", default=False),
         clusters=row.flag("clusters", default=False),
@@ -380,9 +393,10 @@ def _wrapping(row: Table | None) -> Wrapping | None:
     return found
 
 
-def _containing(row: Table | None) -> Containing | None:
+def _options(kind: type[_Options], row: Table | None) -> _Options | None:
+    """Read a table of nothing but options, by what they say."""
     if row is None:
         return None
-    found = Containing(**{name.name: row.texts(name.name, ()) for name in fields(Containing)})
+    found = kind(**{name.name: row.texts(name.name, ()) for name in fields(kind)})
     row.done()
     return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
 from bindlint.facts import Address, Binding, Container, HostsEntry, Known, Launch, Publication, Slot, Word
-from bindlint.readers import commands, environment, images, layout, ports, publishing
+from bindlint.readers import commands, dotenv, environment, images, layout, ports, publishing
 from bindlint.readers.commands import options
 from bindlint.readers.commands.programs import arguments_of
 from bindlint.readers.commands.references import reference
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bindlint.knowledge.commands import Command, Containing
     from bindlint.readers.commands import Context
     from bindlint.readers.commands.text import Text
-    from bindlint.source import Site
+    from bindlint.source import Site, Source
 
 _REFERENCE = re.compile(r"\$\{\{[^{}]*\}\}|\$\([^()]*\)|`[^`]*`|\$\{[^{}]*\}|\$\w+|\$[@*]")
 _HERE = re.compile(r"(?:\$\{?PWD\}?|\$\(pwd\)|`pwd`|\.)(?=/|$)/*")  # the folder that a command is given in
@@ -131,6 +131,7 @@ class _Container:
             files=tuple(dict.fromkeys(path for _, path in mounts)),
             copies=tuple(mounts),
             workdir=workdir.text if workdir is not None else "",
+            replaces="entrypoint" if self._last(self.row.entrypoint) is not None else "command" if self.command else "",
             certain=self.outer.certain,
         )
         yield box
@@ -211,12 +212,25 @@ class _Container:
     def _variables(self) -> tuple[dict[str, Word], bool]:
         """The variables of the container, and whether they are all that there are."""
         found = {name: settled(word, self.outer.environment) for name, word in self.variables.items()}
+        complete = True
+        for word in self._values(self.row.variables):
+            source = self._file(expand(word, self.outer.environment).text)
+            found |= dotenv.read(source, raw=True).words
+            complete = complete and source is not None
         for word in self._values(self.row.environment):
             name, equals, _ = word.text.partition("=")
             value = cut(word, len(name) + 1) if equals else self.outer.environment.get(name)
             if value is not None:
                 found[name] = settled(value, self.outer.environment)
-        return found, next(self._values(self.row.variables), None) is None
+        return found, complete
+
+    def _file(self, name: str) -> Source | None:
+        """A file of the repository, seen from the folders in which the command line may be given."""
+        packages = self.outer.packages
+        if packages is None or "$" in name or name.startswith("/"):
+            return None
+        paths = (layout.within(folder, name) for folder in packages.folders)
+        return next((source for path in paths if path and (source := packages.files.get(path)) is not None), None)
 
     def _mounts(self) -> Iterator[tuple[str, str]]:
         """The files of the repository that the container is given: where inside, and what may lie there."""

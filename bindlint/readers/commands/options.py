@@ -121,6 +121,8 @@ class _Grammar:
             valued |= {*row.wraps.text, *row.wraps.code, *row.wraps.module}
         if row.container:
             valued |= row.container.valued
+        if row.builds:
+            valued |= {*row.builds.tag, *row.builds.file, *row.builds.stage}
 
         def fold(names: set[str]) -> frozenset[str]:
             return frozenset(normal(name, row.fold) for name in names)

@@ -171,6 +171,11 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
 
         yield from dockerrun.container(row, words, last, context)
         return
+    if row.builds is not None:
+        from bindlint.readers import dockerbuild  # noqa: PLC0415 - few command lines make an image
+
+        yield from dockerbuild.built(row, words, last, context)
+        return
     behind = [*more(row.more, context), *arguments_of(row, words, last)]
     arguments = options.parse(row, behind, context.environment)
     if exits(row, arguments):
