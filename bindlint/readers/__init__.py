@@ -51,6 +51,7 @@ READERS = {
     "shell": "bindlint.readers.shell",
     "makefile": "bindlint.readers.makefile",
     "provision": "bindlint.readers.provision",
+    "justfile": "bindlint.readers.justfile",
 }
 
 

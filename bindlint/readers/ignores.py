@@ -26,7 +26,7 @@ MAX_COMMENTS = 100  # lines between a comment alone and the code that it speaks 
 _MARKED = r"(?:#+|//+|;+|--|<!--|/\*+)[ \t]*(?=bindlint[ \t]*(?::|[ \t]ignore\b))"
 _GATE = re.compile(_MARKED)
 _HASH_ONLY = re.compile(
-    r".*\.(?:ya?ml|toml|sh|bash|zsh|env|mk)|\.env(?:\..*)?|hosts|Procfile.*|Makefile"
+    r".*\.(?:ya?ml|toml|sh|bash|zsh|env|mk)|\.env(?:\..*)?|hosts|Procfile.*|Makefile|\.?[Jj]ustfile|.*\.just"
     r"|(?:.*\.)?(?:Dockerfile|Containerfile)(?:\..*)?"
 )
 # A quote opens a string only where a value can begin and if it is closed on the line; the one of `don't` does not.

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from bindlint.facts import Word
 from bindlint.readers import packages
 from bindlint.readers.commands import Context, Variables, each, local, remember, simple_commands
+from bindlint.readers.recipes import filled_in, logical_lines
 from bindlint.source import is_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from bindlint.facts import Fact, Problem
     from bindlint.knowledge import Knowledge
@@ -42,7 +43,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
     """The facts of each recipe line, in order; make's variables are known to all of them."""
     environment = Variables()
     recipes: list[tuple[int, int]] = []
-    for start, end in _lines(source.text):
+    for start, end in logical_lines(source.text):
         if marks := _MARKS.match(source.text, start, end):
             recipes.append((marks.end(), end))
         elif found := _VARIABLE.match(source.text, start, end):
@@ -51,38 +52,12 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
             environment.assign(found[1], value, perhaps=found[2] == "?" or found[1] in environment)
     context = Context(knowledge, joint=" ", certain=not is_test(source.path), packages=packages.around(source))
     for start, end in recipes:
-        text, offsets = _shell(source.text, start, end)
+        text, offsets = filled_in(source.text, start, end, _REFERENCE)
         inner = Variables(environment)
         for words in simple_commands(text, offsets, source.site(start, end)):
             if not remember(words, inner):
                 yield from local(each(words, inner, context), knowledge)
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    """The logical lines: a backslash before a line break joins two."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        while end < len(text) and text[end - 1 : end] == "\\":
-            more = text.find("\n", end + 1)
-            end = len(text) if more < 0 else more
-        yield start, end
-        start = end + 1
-
-
 def _expanded(text: str) -> str:
     return _REFERENCE.sub(lambda match: "${" + match[1] + "}" if match[1] else "$", text)
-
-
-def _shell(text: str, start: int, end: int) -> tuple[str, list[int]]:
-    """What the shell gets of a recipe line, make's references as its own, and where each character stands."""
-    pieces: list[str] = []
-    offsets: list[int] = []
-    last = start
-    for match in _REFERENCE.finditer(text, start, end):
-        said = "${" + match[1] + "}" if match[1] else "$"
-        pieces += [text[last : match.start()], said]
-        offsets += [*range(last, match.start()), *(min(match.start() + i, match.end() - 1) for i in range(len(said)))]
-        last = match.end()
-    return "".join([*pieces, text[last:end]]), [*offsets, *range(last, end)]

@@ -25,6 +25,7 @@ _KINDS = {
     "kubernetes": "a Kubernetes manifest or chart values",
     "shell": "a script",
     "makefile": "a Makefile",
+    "justfile": "a justfile",
 }
 
 
