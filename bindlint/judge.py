@@ -53,7 +53,8 @@ def _holds(condition: Mapping[str, tuple[str, ...]], case: words.Case) -> bool:
 
 def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Source]) -> Finding:
     ranked = sorted(matches, key=lambda m: (-_confidence(*m), -m[0].rank, m[0].id))
-    shown = [m for m in ranked if _confidence(*m) >= Confidence.MEDIUM] or ranked
+    least = min(Confidence.MEDIUM, _confidence(*ranked[0]))
+    shown = [m for m in ranked if _confidence(*m) >= least]
     rule, case = min(shown, key=lambda m: (-m[0].rank, -_confidence(*m), m[0].id))
     sure = {id(one) for _, one in shown}
     told = [c for r, c in matches if c is case or (r is rule and id(c) in sure)]

@@ -339,3 +339,13 @@ def test_a_management_command_that_nothing_here_runs_is_told_as_a_hosts() -> Non
     assert [(f.site.path, f.rule) for f in findings(files) if f.site.path.endswith("smtpd.py")] == [
         ("mail/management/commands/smtpd.py", "wildcard")
     ]
+
+
+def test_a_folder_of_configuration_is_for_the_container_whose_image_has_the_softwares_name() -> None:
+    redis = "port 6379\nbind 0.0.0.0\nprotected-mode no\n"
+    compose = "services:\n  cache:\n    image: registry.example/{}\n    volumes: ['./etc:/etc/cache']\n"
+    files = {"etc/redis.conf": redis, "compose.yaml": compose.format("acme/redis-tuned")}
+
+    assert told(files) == []
+    other = told({**files, "compose.yaml": compose.format("acme/shop")})
+    assert [text for _, text, _ in other] == ["0.0.0.0"]

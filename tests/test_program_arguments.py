@@ -85,3 +85,15 @@ server.serve(parser.parse_args().host)
 """
     files = {"Procfile": "web: python main.py --host 0.0.0.0\n", "main.py": main, "server.py": server}
     assert found(files) == [("wildcard", "Procfile", "0.0.0.0")]
+
+
+@pytest.mark.parametrize(("value", "rule"), [("0.0.0.0", "wildcard"), ("127.0.0.1", "loopback-unreachable")])
+def test_the_default_of_a_variable_in_a_script_decides_where_nothing_sets_it(value: str, rule: str) -> None:
+    files = {
+        "Dockerfile": 'FROM python\nCOPY . .\nCMD ["./run.sh"]\n',
+        "run.sh": f'#!/bin/sh\npython3 -u main.py --host "${{ADDRESS:-{value}}}"\n',
+        "main.py": MAIN.format(default=LOCAL),
+        "compose.yaml": COMPOSE,
+    }
+
+    assert rule in [one for one, _, _ in found(files)]

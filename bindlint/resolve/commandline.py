@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import Address, Known, Launch, Listener, Slot, Step, Word
 from bindlint.source import Site, Span
 
+_DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]*)\}")  # `${HOST:-0.0.0.0}` where no HOST is set
+
 
 def on_command_line(listener: Listener, launch: Launch, word: Word) -> Listener:
     """A listener with the address that a command line gives to the option that decides it."""
-    kind, families = classify(word.text)
-    if "$" in word.text:
+    default = _DEFAULT.fullmatch(word.text)
+    text = default[1] if default else word.text
+    kind, families = classify(text)
+    if "$" in text:
         kind, families = Kind.UNKNOWN, Families.UNKNOWN
-    known = Known.UNKNOWN if kind is Kind.UNKNOWN else Known.LITERAL
+    known = Known.UNKNOWN if kind is Kind.UNKNOWN else Known.CONSTANT if default else Known.LITERAL
     trail = (Step(launch.site, "starts the program"), Step(listener.site, "where the option decides"))
-    slot = Slot(word.site) if kind is not Kind.UNKNOWN else None
-    address = Address(word.text, kind, known, families, slot, (*trail, *listener.address.trail), word.text)
+    slot = Slot(word.site) if known is Known.LITERAL else None
+    address = Address(text, kind, known, families, slot, (*trail, *listener.address.trail), word.text)
     return replace(listener, site=word.site, address=address)
 
 

@@ -276,7 +276,8 @@ class Project:
         folder = _folder(path)
         while folder and software and not path.endswith((".py", ".sh")):
             for container in self._mounts.get(folder, ()):
-                if any(software in program or program in software for program in self._programs[container.id]):
+                programs = self._programs[container.id]
+                if software in container.image or any(one in software or software in one for one in programs):
                     yield container
             folder = _folder(folder)
 
