@@ -349,3 +349,9 @@ def test_a_folder_of_configuration_is_for_the_container_whose_image_has_the_soft
     assert told(files) == []
     other = told({**files, "compose.yaml": compose.format("acme/shop")})
     assert [text for _, text, _ in other] == ["0.0.0.0"]
+
+
+def test_what_is_likely_is_told_before_what_nobody_knows_of_the_same_port() -> None:
+    files = {"tests/run.sh": "docker run -p 80:8000 registry.example/shop uvicorn app:app --host $HOST\n"}
+
+    assert [(rule, text) for rule, text, _ in told(files, "pedantic")] == [("published-wildcard", "80:8000")]
