@@ -189,15 +189,15 @@ class Building:
 class Command:
     """A program, by the names (or name and sub-command: "flask run") that it is started under.
 
-    `container`: it starts one. `builds`: it makes an image. `values` are further options with a value, so that words
-    that are no options can be counted. `greedy`: every option takes all words up to the next. `clusters`: letters share
-    a dash (`-lvp`). `fold` says which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -),
-    "case". `config` is where a configuration file is named: then nothing is known of what is not on the command line.
-    `outranks`: what its options say counts before that file. `more` are variables that hold further arguments. `application` is how it names the code it runs: "module"
-    (pkg.mod:app) or "script". `folder` are options that say where that code is. `exits` are signs that it prints
-    something and starts nothing, next to the ones that all programs have. `package`: it starts a script of a
-    package.json. `libraries` are Python modules that give a script of the project this program's command line where it
-    imports one. `actions` is the path of the file that a sub-command is written in, with `*` for its name.
+    `container`: it starts one. `builds`: an image. `values` are further options with a value. `greedy`: every option
+    takes all words up to the next. `clusters`: letters share a dash (`-lvp`). `fold` says which spellings of options
+    are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a configuration file is named: then
+    nothing is known of what is not on the command line. `outranks`: what its options say counts before that file.
+    `more` are variables with further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app)
+    or "script". `folder` are options that say where that code is. `exits` are signs that it prints something and starts
+    nothing. `package`: it starts a script of a package.json. `libraries` are Python modules that give a script of the
+    project this program's command line where it imports one. `actions` is the path of the file that a sub-command is
+    written in, with `*` for its name.
     """
 
     names: tuple[str, ...]
@@ -227,11 +227,8 @@ class Command:
     def tells(self) -> bool:
         """Whether a start of it states anything by itself: a listener, a connection, a guard, code that runs."""
         wraps = self.wraps
-        runs = (
-            self.application
-            or self.actions
-            or (wraps is not None and (wraps.module or (wraps.script and not wraps.text)))
-        )
+        started = wraps is not None and (wraps.module or (wraps.script and not wraps.text))
+        runs = self.application or self.actions or started
         return bool(self.openings or self.callings or self.guards or runs or self.container or self.builds)
 
 
@@ -394,7 +391,6 @@ def _wrapping(row: Table | None) -> Wrapping | None:
 
 
 def _options(kind: type[_Options], row: Table | None) -> _Options | None:
-    """Read a table of nothing but options, by what they say."""
     if row is None:
         return None
     found = kind(**{name.name: row.texts(name.name, ()) for name in fields(kind)})

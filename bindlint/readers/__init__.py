@@ -88,9 +88,9 @@ def _whole(facts: Iterable[Fact | Problem | Part], knowledge: Knowledge) -> Iter
         if reader is None or not reader.gate(data, knowledge):
             continue
         try:
-            read = reader.read(Source(fact.name, fact.text), knowledge)
-            for one in fact.heeded(one for one in read if not isinstance(one, Part)):
-                yield fact.placed(one)
+            for one in fact.heeded(reader.read(Source(fact.name, fact.text), knowledge)):
+                if not isinstance(one, Part):
+                    yield fact.placed(one)
         except UnreadableError as error:
             yield fact.placed(Problem(fact.name, error.reason, error.line))
 
