@@ -63,6 +63,14 @@ def fixed(text: str, listener: Listener) -> str:
         ("telegraf/redis.conf", '[[inputs.redis]]\n  servers = ["tcp://localhost:6379"]\n', "telegraf"),
         ("collectd.conf", 'LoadPlugin network\n<Plugin network>\n  Listen "0.0.0.0" "25826"\n</Plugin>\n', "collectd"),
         ("collectd.d/network.conf", '<Plugin "network">\n  Listen "0.0.0.0" "25826"\n</Plugin>\n', "collectd"),
+        ("src/main/resources/application.properties", "quarkus.http.port=1\n", "quarkus"),
+        ("src/main/resources/application.properties", "server.port=1\n", "spring-boot"),
+        ("zigbee/configuration.yaml", "mqtt:\n  base_topic: z\nfrontend: true\n", "zigbee2mqtt"),
+        ("ha/configuration.yaml", "default_config:\nhttp:\n", "home-assistant"),
+        ("auth/configuration.yml", "access_control: {}\n", "authelia"),
+        ("x/config.toml", 'http_addr = "x"\n', "meilisearch"),
+        ("x/config.toml", '[p2p]\nladdr = "x"\n', "cometbft"),
+        ("x/server.properties", "broker.id=0\n", "kafka"),
         ("deploy/web.service", "[Service]\nExecStart=/bin/true\n", "systemd service"),
     ],
 )
@@ -88,6 +96,14 @@ def test_a_file_belongs_to_the_server_its_name_and_first_words_say(path: str, te
         ("smtpd.conf", "listen on lo0\nlisten on egress port 25\n"),
         ("ntpd.conf", "listen on *\nservers pool.ntp.org\n"),
         ("spire/server.conf", 'server {\n  bind_address = "0.0.0.0"\n}\nplugins {\n  KeyManager "disk" {}\n}\n'),
+        ("lexers/caddyfile.go", "package lexers\n\nimport (\n)\n"),
+        ("helm/loki-values.yaml", "loki:\n  auth_enabled: false\n"),
+        ("grafana/loki.yaml", "datasources:\n  - name: Loki\nschema_config: {}\n"),
+        ("alertmanager/config.yaml", "route: {}\nreceivers:\n  - name: web\n"),
+        ("site/config.yaml", "service:\n  host: 0.0.0.0\n"),
+        ("ansible/settings.yml", "server:\n  host: 0.0.0.0\n"),
+        ("vscode/settings.json", '{\n  "editor.tabSize": 2\n}\n'),
+        ("rust/config.toml", '[build]\ntarget = "x"\n'),
         ("network.conf", 'Listen "0.0.0.0" "25826"\n'),
         ("rspamd/local.d/redis.conf", 'servers = "127.0.0.1:6379";\n'),
         ("rspamd/redis.conf", 'servers = "127.0.0.1:6379";\n'),
@@ -191,6 +207,18 @@ def test_prose_about_a_setting_is_not_the_setting_commented_out() -> None:
 def test_a_snippet_does_not_imply_the_defaults_of_a_whole_configuration() -> None:
     assert listeners("mysql/conf.d/tuning.cnf", "[mysqld]\nmax_connections = 5\n") == []
     assert listeners("mosquitto/conf.d/tls.conf", "cafile /etc/ca.pem\n") == []
+
+
+def test_an_address_left_empty_is_the_default_shown_where_it_is_empty() -> None:
+    text = "application-port=8081\nserver:\n"
+    written = "nifi.web.https.port=8443\nnifi.web.https.host=\n"
+
+    (listener,) = listeners("nifi.properties", written)
+
+    assert listener.address.known is Known.DEFAULT
+    assert at(written, listener) == "nifi.web.https.host="
+    assert listener.address.slot is None  # a line before it would be overruled by the empty one
+    assert [at(text, one) for one in listeners("nexus.properties", text)] == ["application-port=8081"]
 
 
 def test_a_default_that_an_included_file_may_change_is_uncertain() -> None:
