@@ -67,11 +67,13 @@ def prepare_machine(machine: dict[str, Any], folder: Path) -> Path:
     for place, source in ((CASE, folder), (PREPARED, Path(machine["prepared"]))):
         place.mkdir()
         order("mount", "--bind", str(source), str(place))
-    for number, name in enumerate(machine["users"], 900):
-        for file, line in (("passwd", f"{name}:x:{number}:{number}::{CASE}:/bin/sh"), ("group", f"{name}:x:{number}:")):
-            text = Path("/etc", file).read_text()
-            if not text.startswith(f"{name}:") and f"\n{name}:" not in text:
-                Path("/etc", file).write_text(f"{text}{line}\n")
+    for file, form in (("passwd", "{0}:x:{1}:{1}::/opt/case:/bin/sh"), ("group", "{0}:x:{1}:")):
+        text = Path("/etc", file).read_text()
+        lines = [form.format(name, number) for number, name in enumerate(machine["users"], 900)]
+        added = [line for line in lines if f"\n{line.partition(':')[0]}:" not in f"\n{text}"]
+        own = Path("/run/.layers", file)
+        own.write_text("".join(f"{line}\n" for line in (*text.splitlines(), *added)))
+        order("mount", "--bind", str(own), f"/etc/{file}")
     return CASE
 
 

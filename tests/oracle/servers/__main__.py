@@ -56,12 +56,16 @@ def main() -> int:
         )
         for one in chosen
     ]
+    held = [case for one, cases in wanted for case in cases if os.geteuid() and (case.user or one.root)]
+    wanted = [(one, [case for case in cases if case not in held]) for one, cases in wanted]
     wanted = [(one, cases) for one, cases in wanted if cases]
+    if held:
+        say(f"{len(held)} cases are left out: their servers change their user, which takes root")
     try:
         layer = debian.unpacked({*ALWAYS, *(package for one, _ in wanted for package in one.debian)})
-    except UnavailableError as error:
+    except (UnavailableError, InstallError) as error:
         say(f"kernel tier for servers: nothing was run: {error}")
-        return 0
+        return int(isinstance(error, InstallError))
     pypi = [package for one, _ in wanted for package in one.pypi]
     folder = str(ready(environments()["servers"], pypi)) if pypi else ""
     for one, _ in wanted:

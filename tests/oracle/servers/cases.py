@@ -26,9 +26,10 @@ class Server:
     """One file of cases, and what its server needs to run.
 
     `debian` and `pypi` are packages, the first of them the one whose version is told. `prepare` makes the folder
-    /opt/prepared/NAME once. `beside` are ports that no file and no command line speaks of, `why` says whose they are.
-    `twins`: what is bound for UDP is bound for TCP as well, and stated once. `apiece`: every address of the machine is
-    bound by itself, which is a wildcard in effect. `unread` says that bindlint has no reader.
+    /opt/prepared/NAME once. `root`: the server changes its user, which takes root. `beside` are ports that no file and
+    no command line speaks of, `why` says whose they are. `twins`: what is bound for UDP is bound for TCP as well, and
+    stated once. `apiece`: every address of the machine is bound by itself, which is a wildcard in effect. `unread` says
+    that bindlint has no reader.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Server:
     beside: tuple[int, ...] = ()
     twins: bool = False
     apiece: bool = False
+    root: bool = False
     unread: str = ""
     cases: tuple[Case, ...] = ()
 
@@ -103,6 +105,7 @@ def _server(path: Path) -> Server:
         beside=tuple(table.value("beside", [])),
         twins=table.flag("twins", default=False),
         apiece=table.flag("apiece", default=False),
+        root=table.flag("root", default=False),
         unread=table.text("unread", ""),
         cases=tuple(_case(part, home) for part in table.tables("case")),
     )
