@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bindlint.source import Source
 
 _MAX_ENTRIES = 20_000  # aliases may repeat a branch many times over
+_ELEMENT = re.compile(r"[^\s,\[\]]+")
 _LINE = re.compile(r"(?:- +)?(?P<key>[\w.\"'-]+):(?:[ \t]+(?P<value>.*))?")
 
 
@@ -81,6 +82,15 @@ def _word(source: Source, scalar: yamltree.Node) -> Word:
     return Word(yamltree.text(scalar) or "", yamltree.inside(source, scalar))
 
 
+def _by_element(source: Source, start: int, end: int) -> Iterator[Word]:
+    """A value, or those of a list in brackets."""
+    if source.text[start] != "[" or source.text[end - 1] != "]":
+        yield unquoted(source, start, end)
+        return
+    for match in _ELEMENT.finditer(source.text, start + 1, end - 1):
+        yield unquoted(source, *match.span())
+
+
 def _by_line(source: Source, style: Style) -> Iterator[Entry]:
     """`key: value` lines, nested by their indentation; everything else is passed over."""
     stack: list[tuple[int, str]] = []
@@ -94,7 +104,7 @@ def _by_line(source: Source, style: Style) -> Iterator[Entry]:
             stack.pop()
         path = ".".join([*(name for _, name in stack), style.key(match["key"].strip("\"'"))])
         if match["value"]:
-            word = unquoted(source, *match.span("value"))
-            yield Entry((), 0, path, (word,), source.site(*match.span()), source.site(*match.span("key")))
+            found = tuple(_by_element(source, *match.span("value")))
+            yield Entry((), 0, path, found, source.site(*match.span()), source.site(*match.span("key")))
         else:
             stack.append((indent, style.key(match["key"].strip("\"'"))))

@@ -131,7 +131,7 @@ def judged(server: Server, case: Case, seen: Seen) -> Outcome:
     if seen.reached and (wrong := _unreached(seen)):
         return replace(outcome, status="disagrees", note=wrong)
     refused = not seen.sockets and seen.ended is not None and not any(far == "wildcard" for _, (_, _, far) in said)
-    if refused or same(said, _bound(server, seen.sockets)):
+    if refused or any(same(said, one) for one in _bound(server, seen.sockets)):
         return replace(outcome, status="stale" if case.beyond else "agrees")
     if server.unread and not said:
         return replace(outcome, status="unread", note=server.unread)
@@ -187,15 +187,18 @@ def _spoken(listener: Listener) -> Iterable[Bound]:
     return tuple((listener.protocol, family, far) for family in families)
 
 
-def _bound(server: Server, sockets: Iterable[Socket]) -> frozenset[tuple[int, Bound]]:
-    """What the kernel bound that files can speak of."""
+def _bound(server: Server, sockets: Iterable[Socket]) -> list[frozenset[tuple[int, Bound]]]:
+    """What the kernel bound that files can speak of; of twins either one will do."""
     ours = [one for one in sockets if one.port not in server.beside and one.port < claims.EPHEMERAL]
     found = by_port([*ours, *everywhere(ours)] if server.apiece else ours)
     if server.apiece:  # what is bound everywhere is bound at each address, too
         wide = {(port, protocol) for port, (protocol, _, far) in found if far == "wildcard"}
         found = frozenset(one for one in found if one[1][2] != "specific" or (one[0], one[1][0]) not in wide)
-    twins = {(port, ("tcp", *rest)) for port, (protocol, *rest) in found if protocol == "udp"}
-    return found - twins if server.twins else found
+    if not server.twins:
+        return [found]
+    every = {(port, tuple(rest)) for port, (_, *rest) in found}
+    both = {(port, rest) for port, rest in every if {(port, (one, *rest)) for one in ("tcp", "udp")} <= found}
+    return [found - {(port, (one, *rest)) for port, rest in both} for one in ("tcp", "udp")]
 
 
 def everywhere(sockets: Iterable[Socket]) -> list[Socket]:
