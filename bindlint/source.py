@@ -105,22 +105,21 @@ class Source:
     @classmethod
     def decode(cls, path: str, data: bytes) -> Source:
         """Read bytes as UTF-8, or as the codec a Python source declares; raise `UnreadableError` for anything else."""
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return cls(path, _decode(data, "utf-16"))
-        if data.startswith(codecs.BOM_UTF8):
-            return cls(path, _decode(data, "utf-8"))  # the mark stays: it is one character, and edits keep it
-        if b"\0" in data[:8192]:
-            raise UnreadableError("binary file (NUL bytes)")
-        codec = "utf-8"
-        if path.endswith((".py", ".pyi", ".pyw")):
-            for line in data[:512].splitlines()[:2]:
-                if match := _COOKIE.match(line):
-                    codec = match[1].decode("ascii").lower().replace("_", "-")
-        if not _CODECS.match(codec):
-            raise UnreadableError(f"encoding {codec!r} is not one that bindlint reads", line=1)
-        if not path.endswith(_STRICT):  # servers read bytes: one of Latin-1 in a comment costs them nothing
-            return cls(path, data.decode("utf-8", "surrogateescape"))
-        return cls(path, _decode(data, codec))
+        mark, codec, errors = encoding(path, data)
+        return cls(path, _decode(data[len(mark) :], codec, errors))
+
+    def encoded(self, before: bytes) -> bytes:
+        """The text as bytes, written as `before` was, the bytes of this file that were read.
+
+        Raises `UnreadableError` where they cannot be written back byte for byte, or the text has no bytes there.
+        """
+        mark, codec, errors = encoding(self.path, before)
+        try:
+            if mark + Source.decode(self.path, before).text.encode(codec, errors) == before:
+                return mark + self.text.encode(codec, errors)
+        except UnicodeError:
+            pass
+        raise UnreadableError(f"cannot be written back as {codec}")
 
     @property
     def name(self) -> str:
@@ -173,9 +172,29 @@ class Source:
         return Site(self.path, Span(start, end))
 
 
-def _decode(data: bytes, codec: str) -> str:
+def encoding(path: str, data: bytes) -> tuple[bytes, str, str]:
+    """The byte order mark that is no part of the text, the codec, and what is done about bytes that it has not."""
+    for mark, codec in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(mark):
+            return mark, codec, "strict"
+    if data.startswith(codecs.BOM_UTF8):
+        return b"", "utf-8", "strict"  # the mark stays: it is one character, and edits keep it
+    if b"\0" in data[:8192]:
+        raise UnreadableError("binary file (NUL bytes)")
+    codec = "utf-8"
+    if path.endswith((".py", ".pyi", ".pyw")):
+        for line in data[:512].splitlines()[:2]:
+            if match := _COOKIE.match(line):
+                codec = match[1].decode("ascii").lower().replace("_", "-")
+    if not _CODECS.match(codec):
+        raise UnreadableError(f"encoding {codec!r} is not one that bindlint reads", line=1)
+    # Servers read bytes: one of Latin-1 in a comment costs them nothing.
+    return b"", codec, "strict" if path.endswith(_STRICT) else "surrogateescape"
+
+
+def _decode(data: bytes, codec: str, errors: str) -> str:
     try:
-        return data.decode(codec)
+        return data.decode(codec, errors)
     except (UnicodeError, LookupError) as error:
         start = getattr(error, "start", 0)
         line = data.count(b"\n", 0, start) + 1

@@ -81,6 +81,10 @@ class Workspace:
         else:
             self._readings.pop(path, None)
 
+    def data(self, path: str) -> bytes | None:
+        """The bytes of a file as they were read, or given since; None for one that is not there."""
+        return self._bytes(path)
+
     def _bytes(self, path: str) -> bytes | None:
         if path in self._data or self._listing is None:
             return self._data.get(path)

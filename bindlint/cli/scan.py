@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bindlint.findings import Report
     from bindlint.knowledge import Knowledge
 
+FIXES = ("safe", "all")
 _DESCRIPTION = """\
 Find services bound where they should not be.
 
@@ -32,7 +33,7 @@ a port published in one file decides about a listener in another."""
 
 def run(arguments: Sequence[str]) -> int:
     """Scan, print the report, write the outputs asked for, and return the verdict."""
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_args([f"{word}=safe" if word in ("--fix", "--diff") else word for word in arguments])
     written = [outputs.parse(text, list(REPORTERS)) for text in asked.output]
 
     from bindlint import docs, workspace  # noqa: PLC0415 - a wrong option must not wait for these
@@ -43,9 +44,14 @@ def run(arguments: Sequence[str]) -> int:
     _check_ids(asked, config, knowledge)
     options = _options(asked, config)
     progress = _progress() if not asked.quiet and sys.stderr is not None and sys.stderr.isatty() else None
-    report = workspace.Workspace(knowledge, config).scan(files, options, progress)
+    project = workspace.Workspace(knowledge, config)
+    report = project.scan(files, options, progress)
     if progress is not None:
         sys.stderr.write("\r\x1b[K")
+    if asked.fix or asked.diff:
+        from bindlint.cli import mend  # noqa: PLC0415 - most scans change nothing
+
+        report = mend.run(project, files, report, options, asked)
     formats = {asked.format, *(format_ for format_, _ in written)}
     texts = docs.catalogue(knowledge, {f.rule for f in report.findings} if "sarif" in formats else ())
     look = Look(
@@ -56,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     for format_, path in written:
         outputs.write(path, REPORTERS[format_](report, texts, replace(look, colour=False, runner=False)))
-    if sys.stdout is not None:
+    if sys.stdout is not None and not asked.diff:
         sys.stdout.write(REPORTERS[asked.format](report, texts, look))
     if asked.verbose:
         _tell(report, config, options)
@@ -78,6 +84,13 @@ def _parser() -> Parser:
     what.add_argument("--ignore", action="append", metavar="IDS", help="all but these rules (comma separated)")
     what.add_argument("--no-ignores", action="store_true", help="obey no ignore, neither comments nor configuration")
     what.add_argument("--force-exclude", action="store_true", help="apply excludes to files given by name, too")
+    fixes = parser.add_argument_group("fixes").add_mutually_exclusive_group()
+    fixes.add_argument(
+        "--fix", choices=FIXES, metavar="safe|all", help="make the fixes that cut off nobody known (--fix=all: all)"
+    )
+    fixes.add_argument(
+        "--diff", choices=FIXES, metavar="safe|all", help="print what --fix would change, for `git apply`"
+    )
     how = parser.add_argument_group("how it is reported")
     how.add_argument("--format", choices=list(REPORTERS), default="text", help="format of the report on stdout")
     how.add_argument(

@@ -89,8 +89,7 @@ def _whole(facts: Iterable[Fact | Problem | Part], knowledge: Knowledge) -> Iter
             continue
         try:
             for one in fact.heeded(reader.read(Source(fact.name, fact.text), knowledge)):
-                if not isinstance(one, Part):
-                    yield fact.placed(one)
+                yield fact.placed(one)
         except UnreadableError as error:
             yield fact.placed(Problem(fact.name, error.reason, error.line))
 

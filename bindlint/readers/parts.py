@@ -38,9 +38,9 @@ class Part:
     readers: tuple[str, ...] = ("servers",)
     whole: bool = True
 
-    def heeded(self, facts: Iterable[Fact | Problem | Part]) -> list[Fact | Problem | Part]:
+    def heeded(self, facts: Iterable[Fact | Problem | Part]) -> list[Fact | Problem]:
         """Those of the facts that the text may state: of a piece, only what is written in it."""
-        stated = list(facts)
+        stated = [one for one in facts if not isinstance(one, Part)]
         if self.whole:
             return stated
         listeners = [one for one in stated if isinstance(one, Listener)]
