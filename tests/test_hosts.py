@@ -59,10 +59,18 @@ def test_a_line_maps_its_names_to_its_address() -> None:
     assert text[slot.site.span.start : slot.site.span.end] == "10.0.0.5"
 
 
-def test_a_name_that_leads_nowhere_or_here_is_nobodys_concern_unless_it_names_this_machine() -> None:
-    text = "0.0.0.0 ads.example\n::1 a.example\n127.0.0.1 b.example # localhost\n0.0.0.0 localhost\n"
+def test_a_sinkhole_is_an_entry_like_any_other() -> None:
+    (entry,) = entries("0.0.0.0 ads.example\n")
 
-    assert [entry.names for entry in entries(text)] == [("localhost",)]
+    assert (entry.address.kind, entry.names) == (Kind.WILDCARD, ("ads.example",))
+
+
+def test_of_a_long_list_of_what_to_block_only_names_of_this_machine_are_stated_to_the_end() -> None:
+    blocked = "".join(f"0.0.0.0 ads{n}.example\n" for n in range(20_000))
+    found = entries(f"{blocked}0.0.0.0 localhost\n10.0.0.1 db\n")
+
+    assert [entry.names for entry in found[-2:]] == [("localhost",), ("db",)]
+    assert len(found) < 2_000
 
 
 def test_what_a_template_leaves_open_is_passed_over() -> None:

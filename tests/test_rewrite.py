@@ -137,7 +137,7 @@ def test_killed_at_any_moment_the_file_is_old_or_new(tmp_path: Path) -> None:
             time.sleep((moment * 7919 % 200) / 10_000)
             process.send_signal(signal.SIGKILL)
             process.wait()
-        for _ in range(200):  # what it began in a process of its own ends a moment later
+        for _ in range(2000):  # what it began in a process of its own ends a moment later
             if list(root.iterdir()) == [root / "file"]:
                 break
             time.sleep(0.01)

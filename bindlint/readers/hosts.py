@@ -19,6 +19,7 @@ _NAME = re.compile(r"(?:^|/)(?:hosts|etc[-_.]hosts|hosts\.(?:txt|docker|template
 _LINE = re.compile(r"[^\r\n]+")
 _FIELD = re.compile(r"[^\s#]+")
 _BLOCKED = re.compile(r"[ \t]*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)[ \t]+\S")
+_MOST_BLOCKED = 1_000
 _EXPRESSION = re.compile(r"\{\{[^{}\r\n]*\}\}|\{%[^\r\n]*?%\}|\{#[^\r\n]*?#\}|<%[^\r\n]*?%>|[$%]\{[^{}\r\n]*\}")
 _INVENTORY = ("[", "---", "ansible_", "- ")
 
@@ -43,13 +44,16 @@ def gate(data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG001 - the shape
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:  # noqa: ARG001 - the shape of a reader
     """An entry a line; a line that maps nothing is a problem, and the others are read.
 
-    A name that leads to this machine or nowhere is nobody's concern unless it is a name of this machine: lists of
-    what to block hold 100,000 of them.
+    A name that leads to this machine or nowhere is nobody's concern unless it is a name of this machine. Lists of
+    what to block hold 100,000 of them, of which the first are stated.
     """
+    blocked = 0
     for line in _LINE.finditer(source.text, 1 if source.text.startswith("\ufeff") else 0):
         written = line[0].partition("#")[0]
         if _BLOCKED.match(written) and "local" not in written.lower():
-            continue
+            blocked += 1
+            if blocked > _MOST_BLOCKED:
+                continue
         plain = _EXPRESSION.sub(lambda match: " " * len(match[0]), written)
         fields = [(line.start() + match.start(), match[0]) for match in _FIELD.finditer(plain)]
         if not fields:
