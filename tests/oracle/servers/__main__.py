@@ -68,6 +68,10 @@ def main() -> int:
         return int(isinstance(error, InstallError))
     pypi = [package for one, _ in wanted for package in one.pypi]
     folder = str(ready(environments()["servers"], pypi)) if pypi else ""
+    PREPARED.mkdir(exist_ok=True)
+    if wanted and (reason := run(program(wanted[0][0], Case("nothing", {}, "true", limit=2), layer)).failure):
+        say(f"kernel tier for servers: nothing was run: packages cannot be laid over this machine: {reason}")
+        return 0
     for one, _ in wanted:
         prepare(one, layer)
 
@@ -84,7 +88,6 @@ def main() -> int:
 
 def prepare(server: Server, layer: Path) -> None:
     """Make what every case of a server starts from: a data directory."""
-    PREPARED.mkdir(exist_ok=True)
     PREPARED.chmod(0o755)
     place = PREPARED / server.name
     if not server.prepare or place.exists():
