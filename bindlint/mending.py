@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from bindlint.diffs import Piece, spliced
 from bindlint.errors import UnreadableError
-from bindlint.source import Source, encoding
+from bindlint.source import Edit, Source, encoding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bindlint.config import Options
     from bindlint.findings import Finding, Report
-    from bindlint.source import Edit
     from bindlint.workspace import Workspace
 
 _Where = tuple[str, str, int]  # path, rule and place
@@ -80,6 +79,32 @@ def plan(
         else:
             mended += some
     return Plan(tuple(trial.settle(mended)), tuple(mended), tuple(refused))
+
+
+def ignoring(workspace: Workspace, finding: Finding, reason: str, options: Options) -> Change | None:
+    """The line that ignores a finding, with the reason, above it; None where no comment there can.
+
+    The workspace holds it afterwards, unless it is None.
+    """
+    path, before = finding.site.path, workspace.data(finding.site.path)
+    if before is None or path.endswith(".json"):
+        return None
+    source = Source.decode(path, before)
+    line = source.line(finding.site.span.start)
+    text, start = source.line_text(line), source.offset(line)
+    note = f'bindlint: ignore[{finding.rule}] reason="{reason.replace(chr(34), chr(39))}"'
+    comment = f"<!-- {note} -->" if path.endswith(".xml") else f"# {note}"
+    indent = text[: len(text) - len(text.lstrip())]
+    edit = Edit(source.site(start, start), f"{indent}{comment}\n")
+    change = Change(path, before, tuple(_pieces(source, [edit], before)))
+    workspace.update(path, change.after)
+    wide = replace(options, select=(), ignore=(), no_ignores=False)
+    moved = _moved((path, finding.rule, finding.site.span.start), {path: _Moves([edit], source)})
+    report = workspace.report(wide)
+    if any((f.site.path, f.rule, f.site.span.start) in moved for f, _ in report.suppressed):
+        return change
+    workspace.update(path, before)
+    return None
 
 
 class _Trial:

@@ -24,6 +24,7 @@ INTERRUPTED, CLOSED = 130, 141
 
 COMMANDS = {
     "scan": "find services bound where they should not be",
+    "fix": "go through the findings one by one: fix, ignore or leave each",
     "why": "the evidence for a finding, or for silence, at FILE:LINE",
     "explain": "what a rule finds, why, when it is fine, and how to fix it",
     "rules": "list the rules",

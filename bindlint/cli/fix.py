@@ -1,0 +1,162 @@
+"""`bindlint fix`: one finding at a time, with its story and the diff of its fix; fix it, ignore it or leave it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bindlint.cli import CLEAN, FINDINGS, listing, log
+from bindlint.cli.parser import Parser
+from bindlint.config import PERSONAS, Options
+from bindlint.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from bindlint.discover import Listing
+    from bindlint.findings import Finding, Report
+    from bindlint.mending import Change
+    from bindlint.workspace import Workspace
+
+_DESCRIPTION = """\
+Go through the findings one by one. Each is shown with its story and with what its fix would change; nothing is written
+before it is answered. `bindlint scan --fix` makes the safe fixes without asking."""
+_HELP = """\
+y  make this change
+i  ignore the finding: a comment with your reason is put above the line
+n  leave it (so does an empty answer)
+q  leave it and all that follow"""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Ask about each finding; 1 when some are left."""
+    parser = Parser("fix", _DESCRIPTION, "[options] [PATH …]")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: this folder)")
+    parser.add_argument(
+        "-i", "--interactive", action="store_true", help="ask about each finding (there is no other way yet)"
+    )
+    parser.add_argument("--persona", choices=PERSONAS, help="regular (default), pedantic: weak evidence too")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (default: auto)")
+    listing.add_options(parser)
+    parser.add_argument("-h", "--help", action="help", help="show this help")
+    asked = parser.parse_args(arguments)
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError("fix asks about each finding and needs a terminal; bindlint scan --fix does not ask")
+
+    from bindlint.knowledge import Knowledge, rules_root  # noqa: PLC0415 - a wrong option must not wait for these
+    from bindlint.workspace import Workspace  # noqa: PLC0415
+
+    files, config = listing.listing(asked.paths, asked)
+    today = dt.date.today()  # noqa: DTZ011 - the day where the user is
+    options = Options(persona=asked.persona or config.persona, select=config.select, ignore=config.ignore, today=today)
+    workspace = Workspace(Knowledge(rules_root()), config)
+    workspace.scan(files, options)
+    return _Talk(workspace, files, options, asked).run()
+
+
+class _Talk:
+    """One walk through the findings; `left` are the fingerprints of those that were answered with no."""
+
+    def __init__(self, workspace: Workspace, files: Listing, options: Options, asked: Namespace) -> None:
+        self.workspace, self.files, self.options, self.asked = workspace, files, options, asked
+        self.left: set[str] = set()
+        self.fixed = self.ignored = 0
+
+    def run(self) -> int:
+        while True:
+            report = self.workspace.report(self.options, self.files.focused)
+            waiting = [f for f in report.findings if f.fingerprint not in self.left]
+            if not waiting or not self._ask(waiting[0], report, len(waiting)):
+                break
+        many = len(report.findings)
+        log(f"{self.fixed} fixed, {self.ignored} ignored, {many} left")
+        return FINDINGS if many else CLEAN
+
+    def _ask(self, finding: Finding, report: Report, waiting: int) -> bool:
+        """Show one finding and do what is answered; False to end."""
+        changes, reason = self._planned(finding, report)
+        self._show(finding, report, changes, reason)
+        choices = "y/i/n/q/?" if changes else "i/n/q/?"
+        while True:
+            answer = _answer(f"{waiting} left. {'Make this change' if changes else 'No fix'} [{choices}]? ")
+            if answer in ("q", None):
+                return False
+            if answer in ("n", ""):
+                self.left.add(finding.fingerprint)
+                return True
+            if answer == "y" and changes:
+                self.fixed += self._write(changes, finding)
+                return True
+            if answer == "i":
+                if self._ignore(finding):
+                    return True
+                continue
+            sys.stdout.write(_HELP + "\n")
+
+    def _planned(self, finding: Finding, report: Report) -> tuple[tuple[Change, ...], str]:
+        """What its fix changes, tried and taken back; or why there is none."""
+        from bindlint.mending import plan  # noqa: PLC0415 - after the first question is known to be asked
+
+        if finding.fix is None:
+            return (), "there is no fix that bindlint knows to be right"
+        one = replace(report, findings=(finding,))
+        found = plan(self.workspace, one, self.options, self.files.focused, unsafe=True)
+        for change in found.changes:
+            self.workspace.update(change.path, change.before)
+        return found.changes, found.refused[0][1] if found.refused else ""
+
+    def _show(self, finding: Finding, report: Report, changes: tuple[Change, ...], reason: str) -> None:
+        from bindlint.diffs import unified  # noqa: PLC0415
+        from bindlint.reporters import Look, text  # noqa: PLC0415
+        from bindlint.reporters.terminal import show, wants_colour  # noqa: PLC0415
+
+        look = Look(colour=wants_colour(self.asked.color, sys.stdout), width=listing.width())
+        lines = [*text.finding(finding, report.sources, look), ""]
+        for change in changes:
+            diff = unified(change.path, change.before, change.pieces).decode("utf-8", "replace")
+            lines += [show(line) for line in diff.splitlines()]
+        if changes and finding.fix is not None and not finding.fix.safe:
+            lines.append("This may cut off a client that connects from elsewhere.")
+        sys.stdout.write("\n".join([*lines, *([reason] if reason else [])]) + "\n")
+
+    def _write(self, changes: tuple[Change, ...], finding: Finding) -> bool:
+        """Write a change, whole or not at all, and know it from now on."""
+        from bindlint import rewrite  # noqa: PLC0415
+
+        for change in changes:
+            try:
+                rewrite.replace(self.files.root, change.path, change.before, change.after)
+            except rewrite.UnwrittenError as error:
+                log(f"{change.path}: {error}")
+                self.workspace.update(change.path, change.before)
+                self.left.add(finding.fingerprint)
+                return False
+            self.workspace.update(change.path, change.after)
+        return True
+
+    def _ignore(self, finding: Finding) -> bool:
+        """Ask for the reason and put the comment there; False where none was given or no comment can stand."""
+        from bindlint.mending import ignoring  # noqa: PLC0415
+
+        reason = _answer("Why is it fine? ")
+        if not reason:
+            sys.stdout.write("Not ignored: an ignore has a reason.\n")
+            return False
+        change = ignoring(self.workspace, finding, reason, self.options)
+        if change is None:
+            sys.stdout.write("No comment can stand there: ignore it in the configuration (README, Ignores).\n")
+            return False
+        self.ignored += self._write((change,), finding)
+        return True
+
+
+def _answer(question: str) -> str | None:
+    """What is typed; None at the end of the input."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        sys.stdout.write("\n")
+        return None
