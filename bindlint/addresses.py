@@ -199,12 +199,12 @@ def _piece(text: str, start: int, end: int, form: str) -> Iterator[Piece]:
     scheme = ""
     if form in ("url", "listen") and (match := _SCHEME.match(text, start, end)):
         scheme = match[0][:-3].lower()
-        start = match.end()
-        tail = re.compile(r"[/?#]").search(text, start, end)
-        end = tail.start() if tail else end
         if scheme.rpartition("+")[2] in ("unix", "ipc", "inproc", "file", "fd", "sqlite"):
             yield Piece(text[start:end], start, end, scheme=scheme)
             return
+        start = match.end()
+        tail = re.compile(r"[/?#]").search(text, start, end)
+        end = tail.start() if tail else end
         start = text.rfind("@", start, end) + 1 or start
         for item_start, item_end in _items(text[:end], ","):
             if item_end > start or start == end:

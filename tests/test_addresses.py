@@ -148,3 +148,10 @@ def test_the_loopback_address_keeps_the_family() -> None:
     assert loopback(Families.V6) == "::1"
     assert loopback(Families.V6, brackets=True) == "[::1]"
     assert {loopback(f) for f in (Families.V4, Families.DUAL, Families.UNKNOWN)} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("text", ["ipc:///run/app", "unix:///run/app", "http+unix://%2Frun", "inproc://x", "fd://3"])
+def test_a_url_of_no_ip_socket_holds_no_wildcard(text: str) -> None:
+    (piece,) = split(text, "url")
+
+    assert classify(piece.host)[0] is not Kind.WILDCARD
