@@ -14,6 +14,7 @@ from bindlint.knowledge.load import parse
 from bindlint.knowledge.servers import rows
 from bindlint.readers import grammars
 from bindlint.source import Source
+from tests.projects import told
 
 KNOWLEDGE = Knowledge(rules_root())
 
@@ -454,6 +455,40 @@ def test_the_members_of_a_list_of_named_are_its_addresses() -> None:
     found = [one for one in listeners("named.conf", text) if one.role == "main"]
 
     assert [(at(text, one), one.port, one.address.kind) for one in found] == [("127.0.0.1", 5353, Kind.LOOPBACK)]
+
+
+INCLUDING = "port 6379\nrequirepass x\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"redis.conf": f"{INCLUDING}include /etc/redis/local.cf\n"}, []),  # what is not here may say it
+        ({"redis.conf": f"{INCLUDING}include /etc/redis/local.cf\n", "local.cf": "bind 127.0.0.1\n"}, []),
+        (
+            {"redis.conf": f"{INCLUDING}include /etc/redis/local.cf\n", "local.cf": "maxmemory 1gb\n"},
+            [("redis.conf", "port 6379")],
+        ),
+        ({"redis.conf": f"{INCLUDING}include local.cf\n", "local.cf": "bind 0.0.0.0\n"}, [("local.cf", "0.0.0.0")]),
+        ({"redis.conf": f"bind 0.0.0.0\n{INCLUDING}include local.cf\n", "local.cf": "bind 127.0.0.1\n"}, []),
+        (
+            {"redis.conf": f"include local.cf\nbind 0.0.0.0\n{INCLUDING}", "local.cf": "bind 127.0.0.1\n"},
+            [("redis.conf", "0.0.0.0")],
+        ),
+        (
+            {
+                "r/redis.conf": f"{INCLUDING}include /etc/redis/x/*.cf\n",
+                "r/x/a.cf": "bind 127.0.0.1\n",
+                "r/x/b.txt": "bind *\n",
+            },
+            [],
+        ),
+        ({"redis.conf": f"{INCLUDING}include redis.conf\n"}, [("redis.conf", "port 6379")]),
+        ({"redis.conf": f"{INCLUDING}include ../secret.cf\n", "secret.cf": "bind 127.0.0.1\n"}, []),
+    ],
+)
+def test_what_a_file_includes_it_does_not_leave_out(files: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    assert [(path, text) for path, _, text in told(files)] == expected
 
 
 def test_dovecot_is_not_nginx_although_it_says_listen() -> None:

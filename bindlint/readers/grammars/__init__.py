@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bindlint.readers.grammars.document import Document
 from bindlint.readers.grammars.entries import Style
 from bindlint.readers.grammars.guards import apart, guards
+from bindlint.readers.grammars.included import include
 from bindlint.readers.grammars.listeners import listeners
 from bindlint.readers.grammars.peers import connections, started
 
@@ -64,7 +65,9 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
         key_prefixes=server.key_prefixes,
         continuation=server.continuation,
     )
-    document = Document.parse(source, server, style, _grammar(server).entries(source, style))
+    grammar = _grammar(server)
+    document = Document.parse(source, server, style, grammar.entries(source, style))
+    include(document, grammar, knowledge)
     facts = sorted(_facts(document, knowledge), key=lambda fact: fact.site.span)
     return [*document.problems, *facts]
 

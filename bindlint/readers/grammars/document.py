@@ -26,7 +26,12 @@ FALSY = frozenset(("", "0", "no", "false", "off", "none", "disable", "disabled",
 
 @dataclass
 class Document:
-    """One file as entries, in the way its server reads it."""
+    """One file as entries, in the way its server reads it.
+
+    `included` are the files of the project that it brings in, and those that they do, each with the offset at which it
+    does; `open` says that it brings in others, which nobody here can read. `own` says that the file is known to be
+    this server's by its own name, and so is read by itself, too.
+    """
 
     source: Source
     server: Server
@@ -34,6 +39,9 @@ class Document:
     entries: list[Entry] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    included: list[tuple[int, Document]] = field(default_factory=list)
+    open: bool = False
+    own: bool = True
 
     @classmethod
     def parse(
@@ -54,11 +62,6 @@ class Document:
     def is_main(self) -> bool:
         """Whether this file is the whole configuration."""
         return self.server.is_main(self.source.path) or self.any_holds(self.server.main_when, ())
-
-    @cached_property
-    def includes(self) -> bool:
-        """Whether another file may say what this one leaves out."""
-        return any(entry.key in self.server.includes for entry in self.entries)
 
     @cached_property
     def _by_section(self) -> dict[int, list[Entry]]:

@@ -32,10 +32,12 @@ def guards(document: Document, row: Guards, listeners: Sequence[Listener]) -> It
     if row.clients is not None:
         yield from _per_client(document, row)
         return
-    covered = document.any_holds(row.unless, ())
+    others = [other for _, other in document.included]
+    covered = any(one.any_holds(row.unless, ()) for one in (document, *others))
     found = document.find(row.place.keys, row.place.sections)
     if not found:
-        if row.absent == "off" and listeners and not covered and _complete(document, row):
+        said = any(other.find(row.place.keys, row.place.sections) for other in others)
+        if row.absent == "off" and listeners and not covered and not said and _complete(document, row):
             yield Guard(listeners[0].site, software, row.name, on=False)
         return
     entry = found[-1]

@@ -72,15 +72,28 @@ def _scope(document: Document, row: Listens, section: Section | None) -> Iterato
         return
     ports = _ports(document, row, number)
     written = _effective(document, row, number)
-    for entry in written:
+    elsewhere = [] if section is not None else [one for one in document.included if _effective(one[1], row, None)]
+    if row.repeats == "last" and elsewhere:  # the last place that says it decides
+        if written and written[-1].site.span.start > elsewhere[-1][0]:
+            elsewhere = []
+        else:
+            written, elsewhere = [], elsewhere[-1:]
+    for home, entry in [*((document, one) for one in written), *_stated(row, elsewhere)]:
         for port in ports:
-            yield from _written(document, row, entry, port)
-    if written or not row.default or document.any_holds(row.default_unless, sections, number):
+            yield from _written(home, row, entry, port)
+    if written or elsewhere or not row.default or document.any_holds(row.default_unless, sections, number):
         return
     blank = [entry for entry in document.find(row.place.keys, sections, number) if _blank(row, entry)]
     if section is not None or row.requires or document.is_main:
         for port in ports:
             yield _default(document, row, port, section, blank)
+
+
+def _stated(row: Listens, included: list[tuple[int, Document]]) -> Iterator[tuple[Document, Entry]]:
+    """The entries of included files that are not read by themselves; one that is states its own."""
+    for _, other in included:
+        if not other.own:
+            yield from ((other, entry) for entry in _effective(other, row, None))
 
 
 def _ports(document: Document, row: Listens, number: int | None) -> list[int | None]:
@@ -213,7 +226,7 @@ def _default(
         )
     found = Address(row.default_text, kind, Known.DEFAULT, families, slot)
     listener = _listener(row, site, found, port)
-    return replace(listener, certain=False) if document.includes else listener
+    return replace(listener, certain=False) if document.open else listener
 
 
 def _listener(row: Listens, site: Site, found: Address, port: int | None, says: str = "") -> Listener:
