@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind
-
-if TYPE_CHECKING:
-    from bindlint.source import Site
+from bindlint.source import Composed, Site
 
 
 class Known(Enum):
@@ -343,6 +340,7 @@ Fact = (
     | Branch
     | Program
     | Absorbed
+    | Composed
     | Binding
     | Policy
 )

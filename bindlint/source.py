@@ -48,6 +48,27 @@ class Edit:
     text: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Composed:
+    """A command line (at its `site`) starts a compose project of these files; of the default ones of `folder` if none.
+
+    `variables` are the files that it reads in place of the `.env`, later ones over earlier. `folder` is where the
+    project's paths start from. `certain` is False for what only a test or a CI job starts.
+    """
+
+    site: Site
+    folder: str
+    files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    certain: bool = True
+
+    @property
+    def first(self) -> str:
+        """The path of the file that the project begins with; that of its folder, with a final `/`, for default ones."""
+        return self.files[0] if self.files else f"{self.folder}/"
+
+
 class Files:
     """The other files of a project, as far as a reader may ask for them; it remembers what was asked.
 
@@ -61,12 +82,17 @@ class Files:
         opened: Callable[[str], Source | None] = lambda _: None,
         mentions: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
         folders: Mapping[str, tuple[str, ...]] | None = None,
+        composed: Mapping[str, tuple[Composed, ...]] | None = None,
     ) -> None:
-        """Give the `paths` there are, also by `folders`, what reads one, and what `mentions` were searched before."""
+        """Give the `paths` there are, also by `folders`, what reads one, and what `mentions` were searched before.
+
+        `composed` are the compose projects that command lines start, by the file that each begins with.
+        """
         self._paths = paths
         self._opened = opened
         self._mentions = mentions or {}
         self._folders = folders or {}
+        self._composed = composed or {}
         self.asked: set[str] = set()
         self.wanted: set[tuple[str, str]] = set()
 
@@ -83,6 +109,13 @@ class Files:
         """The paths of the files of a folder, without those of the folders in it; asked for as `folder/`."""
         self.asked.add(folder + "/")
         return self._folders.get(folder, ())
+
+    def composed(self, first: str) -> tuple[Composed, ...]:
+        """The compose projects that command lines start from a file, or from the default files of a folder (`path/`).
+
+        () also as long as not all command lines are read.
+        """
+        return self._composed.get(first, ())
 
     def mentions(self, name: str, module: str) -> tuple[str, ...]:
         """The Python files that speak of a name and of its module; () also as long as nobody has searched."""

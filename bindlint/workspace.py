@@ -15,7 +15,7 @@ from bindlint.findings import PERSONAS, Confidence, Evidence, Finding, Report, S
 from bindlint.judge import judge, silences
 from bindlint.phrases import note
 from bindlint.resolve import resolve
-from bindlint.source import Files, Source
+from bindlint.source import Composed, Files, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,6 +50,7 @@ class Workspace:
         self._paths: AbstractSet[str] = frozenset()
         self._folders: dict[str, tuple[str, ...]] = {}
         self._mentions: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._composed: dict[str, tuple[Composed, ...]] = {}
 
     def update(self, path: str, data: bytes) -> None:
         """Read one file, in place of what was known under that path, and those again whose meaning depends on it."""
@@ -64,7 +65,7 @@ class Workspace:
 
     def _read(self, path: str, data: bytes) -> None:
         """Make a file's reading. A fault of a reader costs that file only."""
-        files = Files(self._paths, self._open, self._mentions, self._folders)
+        files = Files(self._paths, self._open, self._mentions, self._folders, self._composed)
         try:
             reading = readers.read(path, data, self.knowledge, files)
         except KnowledgeError:
@@ -102,7 +103,8 @@ class Workspace:
             return None
 
     def _settle(self) -> None:
-        """Search for the names that readings want to know the mentions of, and make those readings anew."""
+        """Tell readings what only others say: which command lines start a project, who speaks of a name they want."""
+        self._compose()
         for _ in range(_ROUNDS):
             wanting = {p: r.wanted - self._mentions.keys() for p, r in self._readings.items() if r.wanted}
             wanted = frozenset[tuple[str, str]]().union(*wanting.values())
@@ -111,6 +113,21 @@ class Workspace:
             self._mentions |= readers.mentions(wanted, self._paths, self._bytes)
             for path in [path for path, names in wanting.items() if any(self._mentions[name] for name in names)]:
                 self._read(path, self._data[path])
+
+    def _compose(self) -> None:
+        """Make the readings of compose files anew whose projects are started in other ways than was known."""
+        found: dict[str, set[Composed]] = defaultdict(set)
+        for reading in self._readings.values():
+            for fact in reading.facts:
+                if isinstance(fact, Composed):
+                    found[fact.first].add(fact)
+        before, self._composed = self._composed, {first: tuple(sorted(ways)) for first, ways in found.items()}
+        changed = {first for first in before.keys() | found.keys() if before.get(first) != self._composed.get(first)}
+        for first in sorted(changed):
+            folder, _, name = first.rpartition("/")
+            for path in [first] if name else self._folders.get(folder, ()):
+                if path in self._readings:
+                    self._read(path, self._data[path])
 
     def load(self, listing: Listing, progress: Callable[[int, int], None] | None = None) -> list[Problem]:
         """Read every file of a listing; what could not be opened comes back as problems."""

@@ -7,10 +7,11 @@ listens, `nc host` connects, `node` starts a script and opens its inspector.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bindlint.addresses import FORMS, MEANINGS
+from bindlint.knowledge.containers import Building, Composing, Containing, options
 from bindlint.knowledge.examples import Example, row_examples
 
 if TYPE_CHECKING:
@@ -150,54 +151,18 @@ class Wrapping:
 
 
 @dataclass(frozen=True, slots=True)
-class Containing:
-    """The options of a program that starts a container: the first word that is no option is the image, the rest runs.
-
-    `publish` are options with a port entry (`8080:80`, or `published=8080,target=80`), `publish_all` those that publish
-    every exposed port, `variables` those with a file of variables, `mounts` those with a file or folder of the host.
-    """
-
-    publish: tuple[str, ...] = ()
-    publish_all: tuple[str, ...] = ()
-    network: tuple[str, ...] = ()
-    environment: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    mounts: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    name: tuple[str, ...] = ()
-    entrypoint: tuple[str, ...] = ()
-    workdir: tuple[str, ...] = ()
-    health: tuple[str, ...] = ()
-
-    @property
-    def valued(self) -> set[str]:
-        """The options that take a value."""
-        named = (*self.publish, *self.network, *self.environment, *self.variables, *self.mounts, *self.hosts)
-        return {*named, *self.name, *self.entrypoint, *self.workdir, *self.health}
-
-
-@dataclass(frozen=True, slots=True)
-class Building:
-    """The options of a program that makes an image: the first word that is no option is the folder it is made from."""
-
-    tag: tuple[str, ...] = ()
-    file: tuple[str, ...] = ()
-    stage: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Command:
     """A program, by the names (or name and sub-command: "flask run") that it is started under.
 
-    `container`: it starts one. `builds`: an image. `values` are further options with a value. `greedy`: every option
-    takes all words up to the next. `clusters`: letters share a dash (`-lvp`). `fold` says which spellings of options
-    are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a configuration file is named: then
-    nothing is known of what is not on the command line. `outranks`: what its options say counts before that file.
-    `more` are variables with further arguments. `application` is how it names the code it runs: "module" (pkg.mod:app)
-    or "script". `folder` are options that say where that code is. `exits` are signs that it prints something and starts
-    nothing. `package`: it starts a script of a package.json. `libraries` are Python modules that give a script of the
-    project this program's command line where it imports one. `actions` is the path of the file that a sub-command is
-    written in, with `*` for its name.
+    `container`: it starts one. `builds`: an image. `composes`: a compose project. `values` are further options with a
+    value. `greedy`: every option takes all words up to the next. `clusters`: letters share a dash (`-lvp`). `fold` says
+    which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
+    configuration file is named: then nothing is known of what is not on the command line. `outranks`: what its options
+    say counts before that file. `more` are variables with further arguments. `application` is how it names the code it
+    runs: "module" (pkg.mod:app) or "script". `folder` are options that say where that code is. `exits` are signs that
+    it prints something and starts nothing. `package`: it starts a script of a package.json. `libraries` are Python
+    modules that give a script of the project this program's command line where it imports one. `actions` is the path of
+    the file that a sub-command is written in, with `*` for its name.
     """
 
     names: tuple[str, ...]
@@ -209,6 +174,7 @@ class Command:
     wraps: Wrapping | None = None
     container: Containing | None = None
     builds: Building | None = None
+    composes: Composing | None = None
     values: tuple[str, ...] = ()
     greedy: bool = False
     clusters: bool = False
@@ -229,10 +195,8 @@ class Command:
         wraps = self.wraps
         started = wraps is not None and (wraps.module or (wraps.script and not wraps.text))
         runs = self.application or self.actions or started
-        return bool(self.openings or self.callings or self.guards or runs or self.container or self.builds)
-
-
-_Options = TypeVar("_Options", Containing, Building)
+        stated = self.openings or self.callings or self.guards
+        return bool(stated or runs or self.container or self.builds or self.composes)
 
 
 def rows(table: Table) -> tuple[Command, ...]:
@@ -263,8 +227,9 @@ def _command(row: Table, software: str, source: str) -> Command:
         callings=tuple(_calling(part) for part in row.tables("client")),
         guards=tuple(protections(row)),
         wraps=_wrapping(row.table("wraps")),
-        container=_options(Containing, row.table("container")),
-        builds=_options(Building, row.table("builds")),
+        container=options(Containing, row.table("container")),
+        builds=options(Building, row.table("builds")),
+        composes=options(Composing, row.table("composes")),
         values=row.texts("values", ()),
         greedy=row.flag("greedy", default=False),
         clusters=row.flag("clusters", default=False),
@@ -386,13 +351,5 @@ def _wrapping(row: Table | None) -> Wrapping | None:
         skip=row.number("skip", 0) or 0,
         texts=row.flag("texts", default=False),
     )
-    row.done()
-    return found
-
-
-def _options(kind: type[_Options], row: Table | None) -> _Options | None:
-    if row is None:
-        return None
-    found = kind(**{name.name: row.texts(name.name, ()) for name in fields(kind)})
     row.done()
     return found

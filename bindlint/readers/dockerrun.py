@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bindlint.facts import Fact
-    from bindlint.knowledge.commands import Command, Containing
+    from bindlint.knowledge.commands import Command
+    from bindlint.knowledge.containers import Containing
     from bindlint.readers.commands import Context
     from bindlint.readers.commands.text import Text
     from bindlint.source import Site, Source

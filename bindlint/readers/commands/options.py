@@ -119,10 +119,8 @@ class _Grammar:
         valued |= {e.name for e in evidence if e.value is not None and not e.environment}
         if row.wraps:
             valued |= {*row.wraps.text, *row.wraps.code, *row.wraps.module}
-        if row.container:
-            valued |= row.container.valued
-        if row.builds:
-            valued |= {*row.builds.tag, *row.builds.file, *row.builds.stage}
+        for kind in (row.container, row.builds, row.composes):
+            valued |= kind.valued if kind else set()
 
         def fold(names: set[str]) -> frozenset[str]:
             return frozenset(normal(name, row.fold) for name in names)

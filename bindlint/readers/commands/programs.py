@@ -176,6 +176,11 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
 
         yield from dockerbuild.built(row, words, last, context)
         return
+    if row.composes is not None:
+        from bindlint.readers import dockercompose  # noqa: PLC0415 - few command lines start a project
+
+        yield from dockercompose.composed(row, words, last, context)
+        return
     behind = [*more(row.more, context), *arguments_of(row, words, last)]
     arguments = options.parse(row, behind, context.environment)
     if exits(row, arguments):

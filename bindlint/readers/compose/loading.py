@@ -2,7 +2,8 @@
 
 A default file takes the override file beside it; `COMPOSE_FILE` of a committed `.env` names others instead; `include`
 brings in projects with a folder and an `.env` of their own. Each file's reading states the project that begins with
-that file; what it takes in from other files is then not stated by their own readings (docs/decisions/0008).
+that file; what it takes in from other files is then not stated by their own readings (docs/decisions/0008). What
+command lines of the repository make of it (`-f a -f b --env-file c`) comes on top of that (docs/decisions/0011).
 
 Sources: compose-go cli/options.go (WithConfigFileEnv, WithDefaultConfigPath), loader/include.go.
 """
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from bindlint.readers.compose.documents import Document, Library
     from bindlint.readers.yamltree import Node
-    from bindlint.source import Source
+    from bindlint.source import Composed, Source
 
 BASES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDES = (
@@ -33,8 +34,27 @@ OVERRIDES = (
 _NOT_SERVICES = re.compile(r"version|networks|volumes|configs|secrets|name|include|x-.*")
 
 
+def ways(source: Source) -> tuple[Composed, ...]:
+    """The command lines of the repository that start a project which begins with this file."""
+    default = source.files.composed(f"{source.folder}/") if _is_base(source) else ()
+    return (*source.files.composed(source.path), *default)
+
+
+def started(library: Library, way: Composed) -> Project:
+    """The project that a command line starts: it names the files, or those of variables in place of the `.env`."""
+    paths = list(way.files) or [library.main.path, *_override(library.main)]
+    variables = NOTHING
+    for path in way.variables or [joined(way.folder, ".env")]:
+        variables = variables.behind(_read(library, library.open(path), NOTHING, variables))
+    said = f"started here with {', '.join(paths)}" if way.files else "started here"
+    said += f", and the variables of {', '.join(way.variables)}" if way.variables else ""
+    project = Project(library, way.folder, variables, profiles=way.profiles)
+    _Assembly(project).take(paths, variables, way.folder, (Step(way.site, said),), ())
+    return project
+
+
 def load(library: Library) -> Project:
-    """The project that begins with a file."""
+    """The project that begins with a file, where no command line says more."""
     source = library.main
     variables = _read(library, source.beside(".env"))
     named = _named(library)

@@ -55,12 +55,15 @@ class Project:
     """What the files of a project define, by kind and name, the definitions that win last.
 
     `whole` is whether these files are all that compose would read; else a service may lack what others complete.
+    `profiles` are asked for when it is started. `marked` are what the ids of services end with that are stated before.
     """
 
     library: Library
     folder: str
     variables: Variables
     whole: bool = True
+    profiles: tuple[str, ...] = ()
+    marked: dict[str, str] = field(default_factory=dict)
     tables: dict[str, dict[str, list[Written]]] = field(
         default_factory=lambda: {kind: defaultdict(list) for kind in KINDS}
     )
@@ -169,7 +172,7 @@ class Service:
     @property
     def id(self) -> str:
         """The container's id, unique in the scanned tree."""
-        return f"{self.source.path}#{self.name}"
+        return f"{self.source.path}#{self.name}{self.project.marked.get(self.name, '')}"
 
     def get(self, key: str, *path: str) -> Node | None:
         """The value of a key, or below it: that of the nearest place that has one; None when it is reset."""
@@ -270,6 +273,7 @@ class Service:
         """The profiles without any of which the service is not started; () when it always is."""
         names = [self.project.library.text(node) or "" for node in self.collected("profiles")]
         enabled = {name.strip() for name in self.project.variables.values.get("COMPOSE_PROFILES", "").split(",")}
+        enabled.update(self.project.profiles)
         return () if "*" in enabled or enabled.intersection(names) else tuple(dict.fromkeys(names))
 
 
