@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bindlint.knowledge import Knowledge
+    from bindlint.readers.parts import Part
     from bindlint.readers.stages import Command, Stage
     from bindlint.source import Source
 
@@ -45,7 +46,7 @@ def gate(data: bytes, _knowledge: Knowledge) -> bool:
     return bool(_FROM.search(data))
 
 
-def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
+def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem | Part]:
     """A container for each stage, and what runs in it."""
     stages = Stages(source)
     complained = False
@@ -64,7 +65,7 @@ def read(source: Source, knowledge: Knowledge) -> Iterable[Fact | Problem]:
         yield from _facts(source, stage, "" if last else stage.name or str(index), knowledge)
 
 
-def _facts(source: Source, stage: Stage, name: str, knowledge: Knowledge) -> Iterator[Fact]:
+def _facts(source: Source, stage: Stage, name: str, knowledge: Knowledge) -> Iterator[Fact | Part]:
     identity = f"{source.path}#{name}"
     contexts = layout.above(source.folder)  # all of one is copied: nobody says for what
     yield Container(
@@ -90,6 +91,7 @@ def _facts(source: Source, stage: Stage, name: str, knowledge: Knowledge) -> Ite
     )
     yield from environment.bindings(stage.environment, identity)
     yield from dict.fromkeys([*_runs(source, stage, context), *images.told(stage.image.text, context)])
+    yield from (one.part(source, identity) for one in stage.written)
     if stage.health is not None:
         yield from _checks(stage.health, context)
 

@@ -7,7 +7,7 @@ moby/buildkit frontend/dockerfile/parser/parser.go (comment and empty lines insi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bindlint.readers.commands import made
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z]+)[ \t]*=[ \t]*(\S+)")
 _LINE = re.compile(r"[^\n]*\n?")
 _KEYWORD = re.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n]|$)")
-_HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
+_HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_][\w.-]*)\1")
 _DOCUMENTS = frozenset({"RUN", "COPY", "ADD"})
 _JSON_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = 4
@@ -30,13 +30,17 @@ MAX_UNCLOSED = 5  # here-documents without an end, after which none is looked fo
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction: its keyword in capitals, and its argument with the place of each character."""
+    """One instruction: its keyword in capitals, and its argument with the place of each character.
+
+    `documents` are its here-documents: the delimiter's name, and where the text begins and ends.
+    """
 
     keyword: str
     text: str
     offsets: tuple[int, ...]
     start: int
     end: int
+    documents: tuple[tuple[str, int, int], ...] = ()
 
 
 def instructions(source: Source) -> Iterator[Instruction]:
@@ -53,11 +57,12 @@ def instructions(source: Source) -> Iterator[Instruction]:
             at = line.end()
             continue
         instruction, at = _instruction(text, at, escape)
-        yield instruction
         if instruction.keyword in _DOCUMENTS and unclosed < MAX_UNCLOSED:
-            end = _skip_documents(text, at, instruction.text)
+            documents, end = _here_documents(text, at, instruction.text)
             unclosed += end is None
-            at = at if end is None else end
+            if end is not None:
+                instruction, at = replace(instruction, documents=documents), end
+        yield instruction
 
 
 def nested(instruction: Instruction) -> Instruction | None:
@@ -112,15 +117,17 @@ def _instruction(text: str, at: int, escape: str) -> tuple[Instruction, int]:
     return Instruction(keyword[1].upper() if keyword else "", argument, tuple(kept), start, last), at
 
 
-def _skip_documents(text: str, at: int, argument: str) -> int | None:
-    """Where the text goes on behind the here-documents that an instruction announces; None when one never ends."""
+def _here_documents(text: str, at: int, argument: str) -> tuple[tuple[tuple[str, int, int], ...], int | None]:
+    """The here-documents that an instruction announces, and where the text goes on; None when one never ends."""
+    found = []
     for match in list(_HEREDOC.finditer(argument))[:20]:
-        end = re.compile(rf"^\t*{match[2]}[ \t\r]*$", re.MULTILINE).search(text, at)
+        end = re.compile(rf"^\t*{re.escape(match[2])}[ \t\r]*$", re.MULTILINE).search(text, at)
         if end is None:
-            return None
+            return (), None
+        found.append((match[2], at, end.start()))
         following = text.find("\n", end.end())
         at = len(text) if following < 0 else following + 1
-    return at
+    return tuple(found), at
 
 
 def json_words(instruction: Instruction, path: str, start: int = 0) -> list[Word] | None:

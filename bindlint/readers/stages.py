@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bindlint.facts import Word
-from bindlint.readers import layout
+from bindlint.readers import layout, writes
 from bindlint.readers.commands import split_words
 from bindlint.readers.commands.text import expand, settled
 from bindlint.readers.commands.words import cut, made
@@ -20,6 +20,7 @@ from bindlint.readers.instructions import Instruction, json_words, nested
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bindlint.readers.writes import Written
     from bindlint.source import Site, Source
 
 _PORT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/\w+)?")
@@ -39,7 +40,10 @@ class Command:
 
 @dataclass(slots=True)
 class Stage:
-    """What a stage has said so far. `arguments` are its ARGs, `later` what an image built from it is told (ONBUILD)."""
+    """What a stage has said so far. `arguments` are its ARGs, `later` what an image built from it is told (ONBUILD).
+
+    `written` are the texts that its instructions write to files.
+    """
 
     site: Site
     image: Word
@@ -48,6 +52,7 @@ class Stage:
     arguments: dict[str, Word] = field(default_factory=dict)
     ports: list[int] = field(default_factory=list)
     copies: list[tuple[str, str]] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
     workdir: str = ""
     entrypoint: Command | None = None
     command: Command | None = None
@@ -89,6 +94,8 @@ class Stages:
             stage.workdir = layout.inside(stage.workdir, self._known(self._whole(instruction), stage))
         elif keyword in ("COPY", "ADD"):
             stage.copies = [*stage.copies, *self._copied(instruction, stage)][-MAX_COPIES:]
+        elif keyword == "RUN":
+            stage.written = [*stage.written, *writes.run(self.source, instruction, stage.workdir)][-MAX_COPIES:]
         elif keyword == "ENTRYPOINT":
             stage.entrypoint = self._command(instruction)
             stage.command = stage.command if _own(stage, stage.command) else None
@@ -137,6 +144,7 @@ class Stages:
             arguments={},
             ports=list(base.ports),
             copies=list(base.copies),
+            written=list(base.written),
         )
 
     def _variables(self, instruction: Instruction, known: Mapping[str, Word]) -> dict[str, Word]:
@@ -171,6 +179,8 @@ class Stages:
             return []
         *sources, target = paths
         place = layout.inside(stage.workdir, target)
+        if instruction.documents:
+            stage.written += writes.copied(self.source, instruction, paths, place)
         folder = target.endswith(("/", "/.")) or target == "." or len(sources) > 1
         origin = next((text.partition("=")[2] for text in given if text.startswith("--from=")), None)
         if origin is not None:
