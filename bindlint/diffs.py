@@ -69,7 +69,7 @@ def unified(path: str, before: bytes, pieces: Iterable[Piece]) -> bytes:
 
 
 def _changes(old: Sequence[bytes], pieces: Sequence[Piece]) -> Iterator[_Change]:
-    """The lines that pieces touch, each run of them once, without lines that stay the same at either end."""
+    """The lines that pieces touch, each run of lines once, without lines that stay the same at either end."""
     starts, total = [], 0
     for line in old:
         starts.append(total)
@@ -78,7 +78,7 @@ def _changes(old: Sequence[bytes], pieces: Sequence[Piece]) -> Iterator[_Change]
     while index < len(pieces):
         first = last = max(bisect_right(starts, pieces[index].start) - 1, 0)
         run: list[Piece] = []
-        while index < len(pieces) and bisect_right(starts, pieces[index].start) - 1 <= last:
+        while index < len(pieces) and bisect_right(starts, pieces[index].start) - 2 <= last:
             run.append(pieces[index])
             last = max(last, bisect_right(starts, max(pieces[index].end - 1, pieces[index].start)) - 1)
             index += 1

@@ -53,6 +53,12 @@ def test_a_diff_shows_the_changed_line_and_three_around_it() -> None:
     ]  # fmt: skip
 
 
+def test_lines_that_follow_one_another_are_shown_together() -> None:
+    diff = unified("f", b"a\nb\nc\n", [Piece(0, 1, b"x"), Piece(2, 3, b"y")])
+
+    assert diff.splitlines()[4:] == [b"-a", b"-b", b"+x", b"+y", b" c"]
+
+
 def test_a_line_put_in_takes_no_other_away() -> None:
     assert unified("f", b"a\nb\n", [Piece(2, 2, b"new\n")]).splitlines()[4:] == [b" a", b"+new", b" b"]
 

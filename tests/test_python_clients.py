@@ -189,7 +189,7 @@ CLIENT = """
 DOCKERFILE = "FROM python:3\nCOPY . .\nCMD python main.py\n"
 
 
-def composed(url: str, environment: str = "") -> list[tuple[str, str]]:
+def imported(url: str, environment: str = "") -> list[Finding]:
     files = {
         "compose.yaml": COMPOSE.format(environment=environment),
         "Dockerfile": DOCKERFILE,
@@ -197,7 +197,18 @@ def composed(url: str, environment: str = "") -> list[tuple[str, str]]:
         "shop/__init__.py": "",
         "shop/store.py": CLIENT.format(url=url),
     }
-    return [(f.site.path, f.rule) for f in findings(files) if f.site.path.endswith(".py")]
+    return [f for f in findings(files) if f.site.path.endswith(".py")]
+
+
+def composed(url: str, environment: str = "") -> list[tuple[str, str]]:
+    return [(f.site.path, f.rule) for f in imported(url, environment)]
+
+
+def test_the_name_of_a_container_in_code_that_may_run_outside_of_it_is_no_safe_fix() -> None:
+    (found,) = imported("mysql+pymysql://root@localhost:3306/shop")
+
+    assert found.fix is not None
+    assert not found.fix.safe
 
 
 def test_the_loopback_of_the_container_that_imports_the_client_is_not_the_databases() -> None:

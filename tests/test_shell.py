@@ -117,6 +117,7 @@ def test_a_port_that_a_variable_gives_is_not_the_default_one(bind: str, port: in
         "hash memcached 2>/dev/null\n",
         "redis-server --version\n",
         "memcached -h | head -1\n",
+        "names=()\nnames+=(memcached)\nothers=(redis-server 'a b')\n",
     ],
 )
 def test_a_program_that_is_only_mentioned_is_silent(text: str) -> None:

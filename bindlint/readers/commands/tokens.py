@@ -243,7 +243,11 @@ class _Tokens:
             self.target = True
             return at + (3 if text.startswith("&>>", at) else 2)
         if character == "(":
-            if self.start is not None or self.words:  # a function definition, or an array
+            if self.start is not None and not self.quoted and self._current().endswith("="):  # an array
+                end = self._parenthesis(at)
+                self._add(at, end)
+                return end
+            if self.start is not None or self.words:  # a function definition
                 self._end_word()
                 self.blocks.define(self.words)
                 self.words, self.marks = [], []
