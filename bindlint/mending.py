@@ -216,20 +216,14 @@ class _Moves:
             total += len(_broken(source, edit)) - (edit.site.span.end - edit.site.span.start)
             self._shifts.append(total)
 
-    def inserted(self, offset: int) -> int:
-        """How many characters are put in exactly at an old place."""
+    def of(self, offset: int) -> set[int]:
+        """The new places of an old one: in replaced text where that began, at an insertion before it and behind it."""
         index = bisect_right(self._starts, offset)
-        at = self._spans[index - 1] if index else None
-        return self._shifts[index] - self._shifts[index - 1] if at and at.start == at.end == offset else 0
-
-    def of(self, offset: int) -> int:
-        """The new place of an old one; a place in replaced text is where that began."""
-        index = bisect_right(self._starts, offset)
-        if index and offset < self._spans[index - 1].end:
-            return self._starts[index - 1] + self._shifts[index - 1]
-        if index and self._spans[index - 1].start == self._spans[index - 1].end == offset:
-            index -= 1  # what is put in at a place stands before it or behind it: `places` has both
-        return offset + self._shifts[index]
+        span = self._spans[index - 1] if index else None
+        if span is not None and offset < span.end:
+            return {span.start + self._shifts[index - 1]}
+        before = offset + self._shifts[index - 1] if span is not None and span.start == offset else None
+        return {offset + self._shifts[index]} | ({before} if before is not None else set())
 
 
 def _moved(where: _Where, moves: Mapping[str, _Moves]) -> set[_Where]:
@@ -237,5 +231,4 @@ def _moved(where: _Where, moves: Mapping[str, _Moves]) -> set[_Where]:
     path, rule, offset = where
     if path not in moves:
         return {where}
-    found = moves[path].of(offset)
-    return {(path, rule, found), (path, rule, found + moves[path].inserted(offset))}
+    return {(path, rule, place) for place in moves[path].of(offset)}

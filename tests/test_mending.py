@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from projects import KNOWLEDGE
 
 from bindlint.cli import CLEAN, FINDINGS, INTERNAL, USAGE, main
+from bindlint.config import Config, Options
+from bindlint.findings import Fix
+from bindlint.mending import plan
+from bindlint.source import Edit
+from bindlint.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,3 +143,28 @@ def test_fix_and_diff_take_no_path_for_their_value(project: Path, capsys: pytest
     assert main(["scan", "--fix", "--diff"]) == USAGE
     capsys.readouterr()
     assert main(["scan", "--diff", "compose.yaml"]) == FINDINGS
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('"::"', "the finding would stay"),
+        ('"localhost"', "localhost-bind would be found in app.py instead"),
+        ('"127.0.0.1', "app.py could not be read any more"),
+        ('"127.0.0.1"', ""),
+    ],
+)
+def test_an_edit_is_made_only_if_the_finding_ends_and_nothing_else_begins(text: str, reason: str) -> None:
+    before = 'import uvicorn\nuvicorn.run("a:b", host="0.0.0.0")\n'
+    workspace = Workspace(KNOWLEDGE, Config())
+    workspace.update("app.py", before.encode())
+    report = workspace.report(Options())
+    (found,) = report.findings
+    bent = replace(found, fix=Fix((Edit(found.site, text),), text, safe=True))
+
+    made = plan(workspace, replace(report, findings=(bent,)), Options(), lambda _: True, unsafe=False)
+
+    assert [why.startswith(reason) for _, why in made.refused] == ([True] if reason else [])
+    after = before.encode() if reason else before.replace("0.0.0.0", "127.0.0.1").encode()
+    assert workspace.data("app.py") == after
+    assert [change.after for change in made.changes] == ([] if reason else [after])

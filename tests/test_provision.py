@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.projects import told
+from projects import told
 
 CLOUD = """\
 #cloud-config

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from projects import told
 
 from bindlint.addresses import Families, Kind
 from bindlint.errors import KnowledgeError
@@ -14,7 +15,6 @@ from bindlint.knowledge.load import parse
 from bindlint.knowledge.servers import rows
 from bindlint.readers import grammars
 from bindlint.source import Source
-from tests.projects import told
 
 KNOWLEDGE = Knowledge(rules_root())
 

@@ -17,6 +17,7 @@ from oracle.cases import label, subjects
 from oracle.installs import BUILD, InstallError, installed
 from oracle.kernel import refusal
 from oracle.measure import keys, measured, proven
+from oracle.talk import say, sign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def main() -> int:
     runnable = [case for case in cases if case.environment.name in folders or held.issuperset(keys(case))]
     record([])
     outcomes = measured(runnable, folders, options.jobs, note, lines, recorded.append)
-    sign("\n")
+    sys.stderr.write("\n")
     record(outcomes)
     recorded.save(recorded.load(), [key for one in subjects() for case in one.cases for key in keys(case)])
     code = report(chosen, outcomes)
@@ -65,7 +66,7 @@ def main() -> int:
 
 def note(outcome: Outcome) -> None:
     """One measurement, as soon as it is there."""
-    sign("." if outcome.status in ("agrees", "refused") else "!")
+    sign(good=outcome.status in ("agrees", "refused"))
     with TABLE.open("a", encoding="utf-8") as file:
         file.write(line(outcome))
 
@@ -119,17 +120,6 @@ def report(chosen: Sequence[Subject], outcomes: Sequence[Outcome]) -> int:
         for name in one.strays:
             say(f"\nthe case of no row, or of several: {one.name}: {name}")
     return int(bool(wrong) or any(one.neither or one.strays for one in chosen))
-
-
-def sign(text: str) -> None:
-    """A sign of life."""
-    sys.stderr.write(text)
-    sys.stderr.flush()
-
-
-def say(text: str) -> None:
-    """A line of the report."""
-    sys.stdout.write(f"{text}\n")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from oracle.kernel import refusal, run
 from oracle.servers import debian, evidence
 from oracle.servers.cases import Case, servers
 from oracle.servers.measure import PREPARED, RECORDED, Outcome, key, measured, program, recalled
+from oracle.talk import say, sign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +80,7 @@ def main() -> int:
         return run(program(server, case, layer, folder if server.pypi else ""))
 
     asked = [(server, case) for server, cases in wanted for case in cases]
-    outcomes = measured(asked, options.jobs, start, sign)
+    outcomes = measured(asked, options.jobs, start, alive)
     sys.stderr.write("\n")
     if options.record:
         record(outcomes)
@@ -151,15 +152,9 @@ def report(outcomes: Sequence[Outcome]) -> int:
     return int(any(counted[status] for status in ("disagrees", "stale", "broken")))
 
 
-def sign(outcome: Outcome) -> None:
-    """A sign of life."""
-    sys.stderr.write("." if outcome.status in ("agrees", "beyond", "unread") else "!")
-    sys.stderr.flush()
-
-
-def say(text: str) -> None:
-    """A line of the report."""
-    sys.stdout.write(f"{text}\n")
+def alive(outcome: Outcome) -> None:
+    """A case has come out."""
+    sign(good=outcome.status in ("agrees", "beyond", "unread"))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from oracle.installs import InstallError
 from oracle.kernel import Machine, Program, refusal, run
 from oracle.servers import debian
 from oracle.servers.measure import PATH, PREPARED, everywhere, same, stated
+from oracle.talk import say
 
 from bindlint.config import Config, Options
 from bindlint.discover import discover
@@ -219,12 +220,6 @@ def started(stock: Stock, layer: Path) -> Seen | None:
 def text(path: Path) -> str:
     """A file's text, however it is encoded."""
     return path.read_text(encoding="utf-8", errors="replace")
-
-
-def say(line: str) -> None:
-    """A line of the table."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
