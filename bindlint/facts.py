@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bindlint.addresses import Families, Kind
-from bindlint.source import Composed, Site
+from bindlint.source import Composed, Overlay, Site
 
 
 class Known(Enum):
@@ -341,6 +341,7 @@ Fact = (
     | Program
     | Absorbed
     | Composed
+    | Overlay
     | Binding
     | Policy
 )

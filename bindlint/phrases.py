@@ -20,7 +20,7 @@ from bindlint.facts import (
     Publication,
     Reach,
 )
-from bindlint.source import Composed
+from bindlint.source import Composed, Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,6 +155,7 @@ _NOTES: dict[type, Callable[[Any], str]] = {
     Guard: lambda fact: f"{fact.software}: {fact.name} is {'on' if fact.on else 'off'}",
     Container: _contains,
     Composed: lambda _: "a compose project is started here",
+    Overlay: lambda _: "manifests are applied together here",
     Built: lambda fact: f"{fact.image} is made here",
     Launch: lambda fact: f"{fact.program or 'a program'} is started here",
     Binding: lambda fact: f"{fact.name or 'something'} is set to {fact.value.text or 'a value decided at run time'}",

@@ -48,6 +48,20 @@ class Edit:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Manifests are applied together: by a kustomization, a deployment controller, a command line.
+
+    `folder` is that of a kustomization, None for anything else. `resources` are repository paths of files and folders
+    that it takes. `takes` are pairs: a place in one of them that its patches take away, and the patch that does.
+    """
+
+    site: Site
+    folder: str | None
+    resources: tuple[str, ...]
+    takes: tuple[tuple[Site, Site], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Composed:
     """A command line (at its `site`) starts a compose project of these files; of the default ones of `folder` if none.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import FORMS, MEANINGS
-from bindlint.knowledge.containers import Building, Composing, Containing, options
+from bindlint.knowledge.containers import Applying, Building, Composing, Containing, options
 from bindlint.knowledge.examples import Example, row_examples
 
 if TYPE_CHECKING:
@@ -154,15 +154,16 @@ class Wrapping:
 class Command:
     """A program, by the names (or name and sub-command: "flask run") that it is started under.
 
-    `container`: it starts one. `builds`: an image. `composes`: a compose project. `values` are further options with a
-    value. `greedy`: every option takes all words up to the next. `clusters`: letters share a dash (`-lvp`). `fold` says
-    which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is -), "case". `config` is where a
-    configuration file is named: then nothing is known of what is not on the command line. `outranks`: what its options
-    say counts before that file. `more` are variables with further arguments. `application` is how it names the code it
-    runs: "module" (pkg.mod:app) or "script". `folder` are options that say where that code is. `exits` are signs that
-    it prints something and starts nothing. `package`: it starts a script of a package.json. `libraries` are Python
-    modules that give a script of the project this program's command line where it imports one. `actions` is the path of
-    the file that a sub-command is written in, with `*` for its name.
+    `container`: it starts one. `builds`: an image. `composes`: a compose project. `applies`: manifests. `values`
+    are further options with a value. `greedy`: every option takes all words up to the next. `clusters`: letters
+    share a dash (`-lvp`). `fold` says which spellings of options are one: "dashes" (-x is --x), "underscores" (_ is
+    -), "case". `config` is where a configuration file is named: then nothing is known of what is not on the command
+    line. `outranks`: what its options say counts before that file. `more` are variables with further arguments.
+    `application` is how it names the code it runs: "module" (pkg.mod:app) or "script". `folder` are options that
+    say where that code is. `exits` are signs that it prints something and starts nothing. `package`: it starts a
+    script of a package.json. `libraries` are Python modules that give a script of the project this program's
+    command line where it imports one. `actions` is the path of the file that a sub-command is written in, with `*`
+    for its name.
     """
 
     names: tuple[str, ...]
@@ -175,6 +176,7 @@ class Command:
     container: Containing | None = None
     builds: Building | None = None
     composes: Composing | None = None
+    applies: Applying | None = None
     values: tuple[str, ...] = ()
     greedy: bool = False
     clusters: bool = False
@@ -196,7 +198,7 @@ class Command:
         started = wraps is not None and (wraps.module or (wraps.script and not wraps.text))
         runs = self.application or self.actions or started
         stated = self.openings or self.callings or self.guards
-        return bool(stated or runs or self.container or self.builds or self.composes)
+        return bool(stated or runs or self.container or self.builds or self.composes or self.applies)
 
 
 def rows(table: Table) -> tuple[Command, ...]:
@@ -230,6 +232,7 @@ def _command(row: Table, software: str, source: str) -> Command:
         container=options(Containing, row.table("container")),
         builds=options(Building, row.table("builds")),
         composes=options(Composing, row.table("composes")),
+        applies=options(Applying, row.table("applies")),
         values=row.texts("values", ()),
         greedy=row.flag("greedy", default=False),
         clusters=row.flag("clusters", default=False),

@@ -70,7 +70,23 @@ class Composing:
         return {*self.file, *self.variables, *self.profile, *self.folder}
 
 
-_Options = TypeVar("_Options", Containing, Building, Composing)
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """The options of a program that applies manifests.
+
+    `file` are options with a file or a folder of them, `folder` those with a kustomization's folder.
+    """
+
+    file: tuple[str, ...] = ()
+    folder: tuple[str, ...] = ()
+
+    @property
+    def valued(self) -> set[str]:
+        """The options that take a value."""
+        return {*self.file, *self.folder}
+
+
+_Options = TypeVar("_Options", Containing, Building, Composing, Applying)
 
 
 def options(kind: type[_Options], row: Table | None) -> _Options | None:

@@ -17,7 +17,7 @@ from bindlint.readers import anchors, templates
 from bindlint.source import Site, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_DEPTH = 100  # libyaml's composer dies of a full stack between 2,000 and 30,000
 MAX_NODES = 200_000
@@ -216,27 +216,6 @@ def repeated(node: Node) -> Node | None:
 def is_null(node: Node | None) -> bool:
     """Whether the node is a null, written or left out."""
     return isinstance(node, yaml.ScalarNode) and node.tag == _NULL and not node.style
-
-
-def scalar(text: str, place: Node) -> Node:
-    """A scalar that nobody wrote, at the place of another node."""
-    return yaml.ScalarNode("tag:yaml.org,2002:str", text, place.start_mark, place.end_mark)
-
-
-def holding(key: str | None, node: Node) -> Node:
-    """A mapping of one key, or (None) a sequence of one element, that nobody wrote around a node."""
-    if key is None:
-        return yaml.SequenceNode("tag:yaml.org,2002:seq", [node], node.start_mark, node.end_mark)
-    pairs = [(scalar(key, node), node)]
-    return yaml.MappingNode("tag:yaml.org,2002:map", pairs, node.start_mark, node.end_mark)
-
-
-def extended(node: Node, more: Mapping[str, Node]) -> Node:
-    """A mapping with more keys."""
-    if not isinstance(node, yaml.MappingNode):
-        return node
-    pairs = [*node.value, *((scalar(key, value), value) for key, value in more.items())]
-    return yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark)
 
 
 def is_mapping(node: Node | None) -> bool:

@@ -24,7 +24,7 @@ from bindlint.facts import (
     Step,
     Word,
 )
-from bindlint.resolve import doors, made, overruled
+from bindlint.resolve import doors, made, overlays, overruled
 from bindlint.resolve.branches import Branches, behind, whole
 from bindlint.resolve.commandline import argument, on_command_line
 from bindlint.resolve.locate import Whereabouts, image_id
@@ -80,7 +80,7 @@ class Project:
         }
         paths: set[str] = set()
         built: list[Built] = []
-        for fact in facts:
+        for fact in overlays.applied(facts):
             paths.add(fact.site.path)
             if isinstance(fact, Program):
                 for path in fact.files:

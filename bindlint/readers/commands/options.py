@@ -119,7 +119,7 @@ class _Grammar:
         valued |= {e.name for e in evidence if e.value is not None and not e.environment}
         if row.wraps:
             valued |= {*row.wraps.text, *row.wraps.code, *row.wraps.module}
-        for kind in (row.container, row.builds, row.composes):
+        for kind in (row.container, row.builds, row.composes, row.applies):
             valued |= kind.valued if kind else set()
 
         def fold(names: set[str]) -> frozenset[str]:

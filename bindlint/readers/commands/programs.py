@@ -181,6 +181,11 @@ def _run(words: list[Word], context: Context, depth: int) -> Iterator[Fact]:
 
         yield from dockercompose.composed(row, words, last, context)
         return
+    if row.applies is not None:
+        from bindlint.readers import kubectl  # noqa: PLC0415 - few command lines apply manifests
+
+        yield from kubectl.applied(row, words, last, context)
+        return
     behind = [*more(row.more, context), *arguments_of(row, words, last)]
     arguments = options.parse(row, behind, context.environment)
     if exits(row, arguments):

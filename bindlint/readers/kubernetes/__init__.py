@@ -30,7 +30,12 @@ _WORDS = (
     b"xtraArgs",
     b"patches",
     b"NetworkPolicy",
+    b"kustomize.",
+    b"argoproj.io",
+    b"\nresources:",
+    b"\nbases:",
 )
+_FIRST = (b"resources:", b"bases:")  # words of a kustomization that begin it
 _HEAD = 4_096  # of a JSON file, where a manifest says what it is
 
 
@@ -49,7 +54,7 @@ def claims(path: str, data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG00
 
 def gate(data: bytes, knowledge: Knowledge) -> bool:  # noqa: ARG001 - what every reader is asked with
     """Whether it holds anything that this reader states facts about."""
-    return any(word in data for word in _WORDS)
+    return data.startswith(_FIRST) or any(word in data for word in _WORDS)
 
 
 def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part]:

@@ -6,12 +6,11 @@ Service, spec: {type: NodePort}`. Source: kustomize api/types/kustomization.go a
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from bindlint.errors import UnreadableError
 from bindlint.facts import Problem
-from bindlint.readers import yamltree
+from bindlint.readers import layout, yamlmade, yamltree
 from bindlint.readers.parts import Part
 from bindlint.source import Source
 
@@ -32,6 +31,17 @@ MAX_DEPTH = 20
 
 def patched(kind: str, node: Node, source: Source) -> Iterator[tuple[Node, Part]]:
     """The objects that the patches of a kustomization write, each with the text that it is written in."""
+    for document, part, target, own in patches(kind, node, source):
+        if yamltree.is_sequence(document):
+            for operation in yamltree.elements(document)[:MAX_OPERATIONS]:
+                if (written := _written(operation, target)) is not None:
+                    yield written, part
+        elif not own:
+            yield document, part
+
+
+def patches(kind: str, node: Node, source: Source) -> Iterator[tuple[Node, Part, Mapping[str, Node], bool]]:
+    """The patches of a kustomization: each document, its text, its target, and whether it is a file of its own."""
     if kind not in _KINDS and source.name not in FILES:
         return
     for fields in _holders(node):
@@ -42,10 +52,14 @@ def patched(kind: str, node: Node, source: Source) -> Iterator[tuple[Node, Part]
                 inline, path = row.get("patch"), row.get("path")
                 if not row and "\n" in (yamltree.text(entry) or ""):
                     inline = entry
+                elif not row:
+                    path = entry
                 if (text := yamltree.text(inline)) and (offsets := yamltree.offsets(source, inline)):  # type: ignore[arg-type]
-                    yield from _objects(Part(source.path, text, offsets, source), target)
+                    for document in _documents(part := Part(source.path, text, offsets, source)):
+                        yield document, part, target, False
                 elif path is not None and (other := _file(yamltree.text(path) or "", source)) is not None:
-                    yield from _objects(Part(other.path, other.text, range(len(other.text)), other), target, only=True)
+                    for document in _documents(part := Part(other.path, other.text, range(len(other.text)), other)):
+                        yield document, part, target, True
 
 
 def _holders(node: Node) -> Iterator[Mapping[str, Node]]:
@@ -58,22 +72,15 @@ def _holders(node: Node) -> Iterator[Mapping[str, Node]]:
 
 
 def _file(path: str, source: Source) -> Source | None:
-    path = posixpath.normpath(posixpath.join(source.folder or ".", path))
-    return source.files.get(path) if path and not path.startswith((".", "/")) else None
+    found = layout.within(source.folder, path) if path and not path.startswith("/") else None
+    return source.files.get(found) if found else None
 
 
-def _objects(part: Part, target: Mapping[str, Node], *, only: bool = False) -> Iterator[tuple[Node, Part]]:
-    """The objects of a patch; `only` those of JSON patches, where the file is read for itself otherwise."""
+def _documents(part: Part) -> Iterator[Node]:
     try:
         for document in yamltree.readable(Source(part.name, part.text)):
-            if isinstance(document, Problem):
-                continue
-            if yamltree.is_sequence(document):
-                for operation in yamltree.elements(document)[:MAX_OPERATIONS]:
-                    if (written := _written(operation, target)) is not None:
-                        yield written, part
-            elif not only:
-                yield document, part
+            if not isinstance(document, Problem):
+                yield document
     except UnreadableError:
         return
 
@@ -87,8 +94,8 @@ def _written(operation: Node, target: Mapping[str, Node]) -> Node | None:
     node = value
     for key in reversed(path):
         name = key.replace("~1", "/").replace("~0", "~")
-        node = yamltree.holding(None if name == "-" or name.isdecimal() else name, node)
+        node = yamlmade.holding(None if name == "-" or name.isdecimal() else name, node)
     kind = yamltree.text(target.get("kind")) or _FIELDS.get(path[-1], "")
-    metadata = yamltree.holding("name", target["name"]) if "name" in target else None
-    made = {"kind": yamltree.scalar(kind, value), **({"metadata": metadata} if metadata is not None else {})}
-    return yamltree.extended(node, made)
+    metadata = yamlmade.holding("name", target["name"]) if "name" in target else None
+    made = {"kind": yamlmade.scalar(kind, value), **({"metadata": metadata} if metadata is not None else {})}
+    return yamlmade.extended(node, made)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from bindlint.facts import Policy, Problem, Step
 from bindlint.readers import yamltree
-from bindlint.readers.kubernetes import components, entrances, kustomize, pods, services
+from bindlint.readers.kubernetes import components, entrances, kustomize, overlays, pods, services
 from bindlint.readers.kubernetes.charts import Chart
 from bindlint.readers.kubernetes.configmaps import Stores, spelled
 from bindlint.readers.parts import Part
 from bindlint.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
@@ -134,6 +134,16 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem | Part
                 return
             yield from _facts(node, owner)
             yield from _patched(node, owner)
+            yield from overlays.overlays(node, source, _stating(owner))
+
+
+def _stating(owner: Owner) -> Callable[[Node, Source], Iterator[Fact | Part]]:
+    """What states the facts of an object of another file."""
+
+    def stated(node: Node, source: Source) -> Iterator[Fact | Part]:
+        return _facts(node, Owner(source, owner.knowledge, stores=Stores(source), chart=Chart(source)))
+
+    return stated
 
 
 def _objects(document: Node) -> Iterator[Node]:
