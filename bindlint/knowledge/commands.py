@@ -136,14 +136,16 @@ class Wrapping:
     """How a program starts another one.
 
     `text`: options whose value is a shell text; `code`: options whose value is program text, so that nothing else is
-    started; `module`: options whose value is a Python module; `script`: the first
-    word that is no option is a file that it executes; `after`: the command begins behind this word; `skip`: so many
-    words that are no options come before the command; `texts`: every such word is a shell text.
+    started; `module`: options whose value is a Python module; `program`: options whose value is a file that it runs,
+    and nothing else is started; `script`: the first word that is no option is a file that it executes; `after`: the
+    command begins behind this word; `skip`: so many words that are no options come before the command; `texts`: every
+    such word is a shell text.
     """
 
     text: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     module: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
     script: bool = False
     after: str = ""
     skip: int = 0
@@ -349,6 +351,7 @@ def _wrapping(row: Table | None) -> Wrapping | None:
         text=row.texts("text", ()),
         code=row.texts("code", ()),
         module=row.texts("module", ()),
+        program=row.texts("program", ()),
         script=row.flag("script", default=False),
         after=row.text("after", ""),
         skip=row.number("skip", 0) or 0,

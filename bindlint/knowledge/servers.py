@@ -48,8 +48,8 @@ class Place:
     """Where addresses stand: the keys (globs) in these sections (globs), and in which of an entry's words.
 
     `word` is the index of the word that holds them, None for every word; `port_word` the word that is a port.
-    `separator`, `form`, `prefixes` and `suffixes` say how one word is taken apart; what stands up to `skip_to` is left
-    out.
+    `separator`, `form`, `prefixes` and `suffixes` say how one word is taken apart; what stands up to `skip_to`, and
+    from `until` on, is left out.
     """
 
     keys: tuple[str, ...]
@@ -61,6 +61,7 @@ class Place:
     prefixes: dict[str, str] = field(default_factory=dict)
     suffixes: dict[str, str] = field(default_factory=dict)
     skip_to: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Listens:
 
     `place` holds the addresses. Of several keys the first that is written decides, unless `every` lets each open its
     own. `repeats` is what the same key written twice does; `scope` "section" judges each section by itself.
-    `port_keys` name the port where it stands apart, `port` is the default, `port_offset` is added.
+    `port_keys` name the port where it stands apart, `port` is the default, `port_offset` is added. `zero`: a port
+    written as 0 is the default one; else it closes the listener.
     `requires`: any of these conditions must hold; `off`: any of these closes it.
     `families` are conditions under which one family alone is taken, or "dual": IPv4 as well wherever IPv6 is.
     `switches` are keys that, switched on, stand for an address (`bindIpAll: true`); `narrows` are keys that confine
@@ -93,6 +95,7 @@ class Listens:
     port_keys: tuple[str, ...] = ()
     port: int | None = None
     port_offset: int = 0
+    zero: bool = False
     requires: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
     families: dict[str, str] = field(default_factory=dict)
@@ -149,12 +152,19 @@ class Connects:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Command lines that the server starts; `environment` are keys of `NAME=value` words for them."""
+    """Command lines that the server starts; `environment` are keys of `NAME=value` words for them.
+
+    `arguments` are keys beside it with further words of the command line; `program` is what all of them are arguments
+    of (`ARGS=` in /etc/default). `shell`: a shell reads it.
+    """
 
     place: Place
     source: str
     environment: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    program: str = ""
     strip: str = ""
+    shell: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,6 +271,7 @@ def _place(table: Table, sections: tuple[str, ...]) -> Place:
         prefixes=prefixes,
         suffixes=suffixes,
         skip_to=table.text("skip_to", ""),
+        until=table.text("until", ""),
     )
 
 
@@ -277,6 +288,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         port_keys=table.texts("port_keys", ()),
         port=table.number("port", None),
         port_offset=table.number("port_offset", 0) or 0,
+        zero=table.flag("zero", default=False),
         requires=table.texts("requires", ()),
         off=table.texts("off", ()),
         families=_families(table),
@@ -331,7 +343,10 @@ def _run(table: Table, sections: tuple[str, ...]) -> Runs:
         place=_place(table, sections),
         source=table.text("source"),
         environment=table.texts("environment", ()),
+        arguments=table.texts("arguments", ()),
+        program=table.text("program", ""),
         strip=table.text("strip", ""),
+        shell=table.flag("shell", default=False),
     )
     return _finish(table, row)
 

@@ -118,7 +118,7 @@ class _Grammar:
                     many.add(flag)
         valued |= {e.name for e in evidence if e.value is not None and not e.environment}
         if row.wraps:
-            valued |= {*row.wraps.text, *row.wraps.code, *row.wraps.module}
+            valued |= {*row.wraps.text, *row.wraps.code, *row.wraps.module, *row.wraps.program}
         for kind in (row.container, row.builds, row.composes, row.applies):
             valued |= kind.valued if kind else set()
 

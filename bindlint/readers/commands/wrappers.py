@@ -44,13 +44,14 @@ def started(row: Command, behind: Sequence[Word], environment: Mapping[str, Word
         return
     arguments = options.parse(row, behind, environment, until=wraps.skip)
     everything = options.parse(row, behind, environment) if wraps.skip else arguments
-    module = next((o for flag in wraps.module for o in arguments.given(flag)), None)
+    module = next((o for flag in (*wraps.module, *wraps.program) for o in arguments.given(flag)), None)
     code = next((o for flag in wraps.code for o in arguments.given(flag)), None)
     if (text := _text(wraps, everything)) is not None:
         yield Started(How.TEXT, [text])
     elif module is not None and module.values and (code is None or _first(module, code, behind)):
-        yield Started(How.MODULE, [module.values[-1], *_after(behind, module.values[-1])])
-    elif module is not None or code is not None:
+        how = How.COMMAND if wraps.program else How.MODULE
+        yield Started(how, [module.values[-1], *_after(behind, module.values[-1])])
+    elif module is not None or code is not None or wraps.program:
         return
     elif wraps.texts:
         yield from _texts(list(arguments.words))

@@ -58,7 +58,8 @@ def items(source: Source, word: Word, place: Place) -> Iterator[Item]:
     span = word.site.span
     verbatim = source.text[span.start : span.end] == word.text
     for start, end in _parts(word.text, place.separator):
-        text = word.text[start:end]
+        text = word.text[start:end].partition(place.until)[0] if place.until else word.text[start:end]
+        end = start + len(text)  # noqa: PLW2901 - the site ends where the address does
         skipped, says = _prefix(text, place)
         for suffix, meaning in place.suffixes.items():
             if text.lower().endswith(suffix):

@@ -107,7 +107,7 @@ def _ports(document: Document, row: Listens, number: int | None) -> list[int | N
     if not texts:
         return [row.port]
     wanted = texts if row.repeats == "accumulate" else texts[-1:]
-    return [int(text) for text in wanted if int(text)]
+    return [int(text) or row.port for text in wanted if int(text) or row.zero]
 
 
 def _effective(document: Document, row: Listens, number: int | None) -> list[Entry]:

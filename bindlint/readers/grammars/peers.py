@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind
@@ -11,7 +12,7 @@ from bindlint.readers.grammars.items import items, peer
 from bindlint.source import Site, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bindlint.facts import Fact
     from bindlint.knowledge import Knowledge
@@ -47,23 +48,33 @@ def started(document: Document, row: Runs, knowledge: Knowledge) -> Iterator[Fac
     from bindlint.readers import commands  # noqa: PLC0415 - only files with command lines pay for it
 
     for entry in found:
-        environment = {
-            name: value
-            for other in document.find(row.environment, row.place.sections, entry.number)
-            for name, value in _assignments(document, other.words)
-        }
-        for word in entry.words:
-            start, end = word.site.span.start, word.site.span.end
-            while start < end and document.source.text[start] in row.strip:
-                start += 1
-            # Neither supervisord nor systemd starts a shell: nothing ends the command but the value's own end.
-            site = document.source.site(start, end)
-            line = commands.split_words(document.source.slice(site.span), range(start, end), site)
-            if line:
-                yield from commands.run(line, commands.Context(knowledge, environment=environment))
+        beside = partial(document.find, sections=row.place.sections, number=entry.number)
+        environment = dict(_assignments(document, (w for other in beside(row.environment) for w in other.words)))
+        context = commands.Context(knowledge, environment=environment)
+        if row.shell:
+            for word in entry.words:
+                yield from commands.shell(word, context)
+            continue
+        more = [word for other in beside(row.arguments) for word in other.words]
+        program = [Word(row.program, entry.key_site)] if row.program else []
+        lines = [_line(document, row, word) for word in entry.words] or [[]]
+        for line in lines:
+            if words := [*program, *line, *more]:
+                yield from commands.run(words, context)
 
 
-def _assignments(document: Document, words: tuple[Word, ...]) -> Iterator[tuple[str, Word]]:
+def _line(document: Document, row: Runs, word: Word) -> list[Word]:
+    """The words of a command line. No shell starts it: nothing ends the command but the value's own end."""
+    from bindlint.readers import commands  # noqa: PLC0415 - as above
+
+    start, end = word.site.span.start, word.site.span.end
+    while start < end and document.source.text[start] in row.strip:
+        start += 1
+    site = document.source.site(start, end)
+    return commands.split_words(document.source.slice(site.span), range(start, end), site)
+
+
+def _assignments(document: Document, words: Iterable[Word]) -> Iterator[tuple[str, Word]]:
     for word in words:
         span = word.site.span
         for match in _ASSIGNMENT.finditer(document.source.text, span.start, span.end):
