@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bindlint.addresses import Families, Kind
-from bindlint.source import Composed, Overlay, Site
+from bindlint.source import Composed, Overlay, Site, Slot
 
 
 class Known(Enum):
@@ -39,20 +39,6 @@ class Step:
 
     site: Site
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a value is written, or would be if it were: replacing the span by before + host + after sets it.
-
-    A value left out still has a slot, of no width; `before` and `after` are what must surround it. `host` is what to
-    write for loopback where the plain "127.0.0.1" is not right (`[::1]`, `http://127.0.0.1:2379`); "" means plain.
-    """
-
-    site: Site
-    before: str = ""
-    after: str = ""
-    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +108,7 @@ class Publication:
     route to, PUBLIC for a load balancer not declared internal, PEERS for an internal one. Ports are None when unknown
     or any.
     `target` is the name of the container's port where a manifest gives that instead of its number, else "".
+    `removal` is the text without which it is not published, where that can be taken away.
     `service` is the Service that states it or that it leads to (namespace/name), `label` the name of its port there. An
     entrance's `container_port` and `target` are that Service's port until resolution has looked behind it.
     """
@@ -140,6 +127,7 @@ class Publication:
     target: str = ""
     service: str = ""
     label: str = ""
+    removal: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

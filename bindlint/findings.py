@@ -48,11 +48,19 @@ PERSONAS: dict[str, Confidence] = {
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that end a finding. `title` shows the text that will stand there. `safe`: cuts off nobody known."""
+    """Edits that end a finding. `title` shows the text that will stand there.
+
+    `cuts` says whom they may cut off, "" for nobody that the project itself shows: then they are safe.
+    """
 
     edits: tuple[Edit, ...]
     title: str
-    safe: bool
+    cuts: str = ""
+
+    @property
+    def safe(self) -> bool:
+        """Whether nobody is known to be cut off."""
+        return not self.cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,8 @@ class Finding:
     """One verdict at one place.
 
     `site` is the primary place: the text to change. `note` labels it. `story` are the other places, each with its note,
-    from the primary one to the listener. `route` is how a client comes in, outside first ("LAN → host :80 → …").
+    from the primary one to the listener. `fix` is the one that keeps the service working for those who are known to use
+    it, `alternatives` are other ways. `route` is how a client comes in, outside first ("LAN → host :80 → …").
     `also` names milder rules that hold at the same place. `silenced` says why only the auditor sees it. `fingerprint`
     is stable while the construct stays the same: it holds no line number.
     """
@@ -74,9 +83,15 @@ class Finding:
     story: tuple[Step, ...] = ()
     route: str = ""
     fix: Fix | None = None
+    alternatives: tuple[Fix, ...] = ()
     also: tuple[str, ...] = ()
     silenced: str = ""
     fingerprint: str = ""
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """Every way to end it, the default first."""
+        return (self.fix, *self.alternatives) if self.fix else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,55 +2,130 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Kind, loopback
+from bindlint.addresses import Families, Kind, loopback
 from bindlint.findings import Fix
 from bindlint.source import Edit, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bindlint.facts import Address
+    from bindlint.source import Site, Slot
+
+_OTHER_FAMILY = "clients that connect to 127.0.0.1"
+_NO_TCP = "every client that connects over TCP"
+_NO_TEXT: dict[str, Source] = {}
 
 
-def to_loopback(address: Address, *, safe: bool) -> Fix | None:
+def to_loopback(address: Address, cuts: str = "", sources: Mapping[str, Source] = _NO_TEXT) -> Fix | None:
     """Listen or publish on this machine only, in the same family where the family is known."""
-    return _fill(address, loopback(address.families), safe=safe)
+    slot = address.slot
+    if slot is None:
+        return None
+    host = slot.host or loopback(address.families)
+    if host == "::1" and (source := sources.get(slot.site.path)) is not None:
+        host = _six(slot, source)
+    text = f"{slot.before}{host}{slot.after}"
+    return Fix((Edit(slot.site, text),), text, cuts)
 
 
-def to_literal(address: Address, *, safe: bool) -> Fix | None:
+def to_literal(address: Address, cuts: str = "", sources: Mapping[str, Source] = _NO_TEXT) -> Fix | None:
     """Write the loopback address instead of the name localhost."""
-    if address.kind is not Kind.LOCALHOST:
-        return None
-    return _fill(address, loopback(address.families), safe=safe)
+    return to_loopback(address, cuts, sources) if address.kind is Kind.LOCALHOST else None
 
 
-def to_name(address: Address, name: str) -> Fix | None:
-    """Connect to another container by the name that its clients call it, instead of to one's own loopback.
-
-    Safe where the text is that container's alone, and leads to nothing now; code may also run outside of it.
-    """
+def to_name(address: Address, name: str, cuts: str = "") -> Fix | None:
+    """Connect to a container by the name that its clients call it, instead of to one's own loopback."""
     slot = address.slot
-    if slot is None:
-        return None
-    safe = not slot.site.path.endswith(".py")
-    return Fix((Edit(slot.site, f"{slot.before}{name}{slot.after}"),), name, safe=safe)
+    return None if slot is None else Fix((Edit(slot.site, f"{slot.before}{name}{slot.after}"),), name, cuts)
 
 
-def _fill(address: Address, host: str, *, safe: bool) -> Fix | None:
+def without(site: Site, cuts: str) -> Fix:
+    """Take the text at a site away."""
+    return Fix((Edit(site, ""),), "", cuts)
+
+
+def ways(address: Address, cuts: str, sources: Mapping[str, Source]) -> Iterator[Fix]:
+    """What else ends a finding of a listener: both loopback addresses, the other one, a Unix socket."""
     slot = address.slot
-    if slot is None:
+    if slot is None or (source := sources.get(slot.site.path)) is None:
+        return
+    if address.families is Families.DUAL and slot.host in ("", "127.0.0.1"):
+        first = Edit(slot.site, f"{slot.before}127.0.0.1{slot.after}")
+        second = Edit(slot.site, f"{slot.before}{_six(slot, source)}{slot.after}")
+        if slot.both:
+            yield Fix((Edit(slot.site, f"{slot.before}{slot.both}{slot.after}"),), "", cuts)
+        elif slot.again is not None and (line := _again(slot.again, second, source)) is not None:
+            yield Fix((first, line), "", cuts)
+        yield Fix((second,), "", _and(cuts, _OTHER_FAMILY))
+    if slot.socket is not None:
+        yield Fix((slot.socket,), "", _NO_TCP)
+
+
+def _six(slot: Slot, source: Source) -> str:
+    """The IPv6 loopback address as it is written there: in brackets before a port and in a URL."""
+    span = slot.site.span
+    before = slot.before or source.text[max(span.start - 2, 0) : span.start]
+    behind = slot.after or source.text[span.end : span.end + 1]
+    return "[::1]" if behind.startswith(":") or before.endswith(("//", "@")) else "::1"
+
+
+def _again(site: Site, edit: Edit, source: Source) -> Edit | None:
+    """One more line like the one that a text has to itself, with an edit made in it; None where it has none."""
+    line = source.line(site.span.start)
+    start, text = source.offset(line), source.line_text(line)
+    end = start + len(text)
+    before, behind = source.text[start : site.span.start], source.text[site.span.end : end]
+    if site.span.end > end or behind.strip() or before.strip() not in ("", "-"):
         return None
-    text = f"{slot.before}{slot.host or host}{slot.after}"
-    return Fix((Edit(slot.site, text),), text, safe)
+    span = edit.site.span
+    copy = source.text[start : span.start] + edit.text + source.text[span.end : end]
+    return Edit(source.site(end, end), f"\n{copy}")
+
+
+def together(found: Iterable[Fix]) -> Fix | None:
+    """One fix that does what several do; of two that write differently at one place, what the first does there."""
+    edits: dict[Site, list[Edit]] = {}
+    cuts: list[str] = []
+    for fix in found:
+        cuts.append(fix.cuts)
+        for edit in fix.edits:
+            there = edits.setdefault(edit.site, [])
+            if edit not in there and (not there or _inserts(edit)):
+                there.append(edit)
+    if not edits:
+        return None
+    return Fix(joined(edit for there in edits.values() for edit in there), "", _and(*cuts))
+
+
+def joined(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits in order, each once; what several insert at one place is one edit."""
+    found: list[Edit] = []
+    for edit in sorted(set(edits)):
+        if found and found[-1].site == edit.site and _inserts(edit):
+            found[-1] = Edit(edit.site, found[-1].text + edit.text)
+        else:
+            found.append(edit)
+    return tuple(found)
+
+
+def _inserts(edit: Edit) -> bool:
+    return edit.site.span.start == edit.site.span.end
+
+
+def _and(*cuts: str) -> str:
+    """Who is cut off, each said once."""
+    return "; ".join(dict.fromkeys(said for one in cuts for said in one.split("; ") if said))
 
 
 def apply(source: Source, edits: Iterable[Edit]) -> str:
     """The text after the edits; of two that overlap, the first in the file wins."""
     out: list[str] = []
     end = 0
-    for edit in sorted({e for e in edits if e.site.path == source.path}):
+    for edit in joined(e for e in edits if e.site.path == source.path):
         if edit.site.span.start >= end:
             out += [source.text[end : edit.site.span.start], edit.text]
             end = edit.site.span.end
@@ -63,14 +138,22 @@ def titled(fix: Fix, sources: Mapping[str, Source], within: Span | None = None) 
     source = sources.get(edit.site.path)
     if source is None:
         return fix
+    more = fix.edits[1].text if len(fix.edits) > 1 else ""
+    also = f" and {' '.join(more.strip().removeprefix('- ').split())}" if more.startswith("\n") else ""
+    return replace(fix, title=_shown(edit, source, within) + also)
+
+
+def _shown(edit: Edit, source: Source, within: Span | None) -> str:
     span = edit.site.span
+    if not edit.text:
+        return f"without {' '.join(source.slice(span).split())}"
+    if "\n" in edit.text:  # lines of its own
+        return " ".join(edit.text.split())
     if within is not None and within.start <= span.start and span.end <= within.end:
         start, end = within.start, within.end
     else:
         line = source.line(span.start)
         start = source.offset(line)
         end = start + len(source.line_text(line))
-    if "\n" in edit.text:  # a line of its own
-        return Fix(fix.edits, edit.text.strip(), fix.safe)
     text = source.text[start : span.start] + edit.text + source.text[span.end : max(end, span.end)]
-    return Fix(fix.edits, " ".join(text.split()), fix.safe)
+    return " ".join(text.split())

@@ -13,12 +13,13 @@ from bindlint.facts import Step
 from bindlint.findings import Confidence, Finding, Severity, Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bindlint.findings import Fix
     from bindlint.knowledge import Rule
     from bindlint.source import Site, Source
 
+_BY_NAME = "this client, where the server listens on loopback only"
 _WORD = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -59,6 +60,7 @@ def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Sourc
     sure = {id(one) for _, one in shown}
     told = [c for r, c in matches if c is case or (r is rule and id(c) in sure)]
     story = _told(step for one in told for step in one.story if step.site != case.site)
+    found = _fixes([(rule, case), *matches], sources)
     also = tuple(sorted({r.id for r, _ in matches if r.id != rule.id and r.rank <= rule.rank}))
     return Finding(
         site=case.site,
@@ -69,7 +71,8 @@ def _finding(matches: list[tuple[Rule, words.Case]], sources: Mapping[str, Sourc
         note=fill(rule.note, case.words),
         story=story,
         route=case.route,
-        fix=_fix(rule, case, sources),
+        fix=found[0] if found else None,
+        alternatives=tuple(found[1:]),
         also=also,
         silenced=case.silenced,
     )
@@ -92,17 +95,40 @@ def _confidence(rule: Rule, case: words.Case) -> Confidence:
     return Confidence.AUDIT if case.silenced else confidence
 
 
+def _fixes(matches: Sequence[tuple[Rule, words.Case]], sources: Mapping[str, Source]) -> list[Fix]:
+    """What ends the finding of these cases, of which the first speaks: the default first, each of them once."""
+    rule, case = matches[0]
+    if (first := _fix(rule, case, sources)) is None:
+        return []
+    default = fixes.together([first, *(fix for r, c in matches[1:] if (fix := _fix(r, c, sources)))]) or first
+    found = {default.edits: default}
+    if default.edits == first.edits:
+        for fix in _others(rule, case, default, sources):
+            found.setdefault(fix.edits, fix)
+    return [fixes.titled(fix, sources, case.site.span) for fix in found.values()]
+
+
 def _fix(rule: Rule, case: words.Case, sources: Mapping[str, Source]) -> Fix | None:
+    """What keeps the service working for those who are known to use it."""
     if case.address is None or case.silenced:
         return None
-    fix = None
     if rule.fix == "loopback":
-        fix = fixes.to_loopback(case.address, safe=case.safe)
-    elif rule.fix == "ipv4":
-        fix = fixes.to_literal(case.address, safe=case.safe)
-    elif rule.fix == "service" and case.words["service"]:
-        fix = fixes.to_name(case.address, case.words["service"])
-    return fixes.titled(fix, sources, case.site.span) if fix else None
+        return fixes.to_loopback(case.address, case.cuts, sources)
+    if rule.fix == "ipv4":
+        return fixes.to_literal(case.address, case.cuts, sources)
+    if rule.fix == "service" and case.words["service"]:
+        return fixes.to_name(case.address, case.words["service"], case.cuts)
+    return None
+
+
+def _others(rule: Rule, case: words.Case, default: Fix, sources: Mapping[str, Source]) -> Iterator[Fix]:
+    """Other ways to end a finding."""
+    if case.address is not None and rule.fix in ("loopback", "ipv4"):
+        yield from fixes.ways(case.address, default.cuts, sources)
+        if (name := case.words.get("itself", "")) and (fix := fixes.to_name(case.address, name, _BY_NAME)):
+            yield fix
+    if case.removal is not None:
+        yield fixes.without(case.removal, "clients on this machine")
 
 
 def fill(message: str, values: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bindlint.diffs import Piece, spliced
 from bindlint.errors import UnreadableError
+from bindlint.fixes import joined
 from bindlint.source import Edit, Source, encoding
 
 if TYPE_CHECKING:
@@ -171,11 +172,10 @@ class _Trial:
 
 def _by_path(findings: Iterable[Finding]) -> dict[str, list[Edit]]:
     """The edits of the fixes by file, in order, one that several findings share once."""
-    edits: dict[str, set[Edit]] = {}
-    for finding in findings:
-        for edit in finding.fix.edits if finding.fix else ():
-            edits.setdefault(edit.site.path, set()).add(edit)
-    return {path: sorted(found) for path, found in sorted(edits.items())}
+    edits: dict[str, list[Edit]] = {}
+    for edit in joined(edit for finding in findings if finding.fix for edit in finding.fix.edits):
+        edits.setdefault(edit.site.path, []).append(edit)
+    return edits
 
 
 def _applied(source: Source, edits: Sequence[Edit]) -> Source:

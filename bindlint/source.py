@@ -62,6 +62,25 @@ class Overlay:
     takes: tuple[tuple[Site, Site], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a value is written, or would be if it were: replacing the span by before + host + after sets it.
+
+    A value left out still has a slot, of no width; `before` and `after` are what must surround it. `host` is what to
+    write for loopback where the plain "127.0.0.1" is not right (`[::1]`, `http://127.0.0.1:2379`); "" means plain.
+    `both` is what stands for the loopback addresses of both families, where a list may; `again` is what may be written
+    once more for another address. `socket` is the edit that puts a Unix socket there instead.
+    """
+
+    site: Site
+    before: str = ""
+    after: str = ""
+    host: str = ""
+    both: str = ""
+    again: Site | None = None
+    socket: Edit | None = None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Composed:
     """A command line (at its `site`) starts a compose project of these files; of the default ones of `folder` if none.

@@ -191,4 +191,4 @@ def _removal(ignore: Ignore, source: Source | None) -> Fix | None:
         edit = Edit(source.site(begin, following), "")
     else:
         edit = Edit(source.site(begin + len(text[: start - begin].rstrip()), begin + len(text)), "")
-    return Fix((edit,), "remove the comment", safe=True)
+    return Fix((edit,), "remove the comment")

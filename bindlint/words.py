@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Kind
+from bindlint.addresses import Families, Kind
 from bindlint.facts import (
     ENTRANCES,
     Connection,
@@ -38,7 +38,7 @@ from bindlint.source import is_test
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bindlint.facts import Address
+    from bindlint.facts import Address, Publication
     from bindlint.source import Site
 
 Subject = Exposure | Opening | Container | Target | NameMapping
@@ -49,7 +49,8 @@ class Case:
     """A subject as rules see it: its words, and what a finding of it would show.
 
     `words` holds the closed vocabulary (knowledge.rules.VOCABULARY) and the words that messages may use. `address` is
-    what a fix changes. `confidence` is how sure the facts are. `silenced` says why it stays silent although its words,
+    what a fix changes, `cuts` whom that may cut off ("" for nobody known), `removal` the text that can be taken away
+    instead. `confidence` is how sure the facts are. `silenced` says why it stays silent although its words,
     taken without their context, would be a finding; then `words` are without that context. `claim` says what is known,
     and `because` why that is fine where no rule speaks.
     """
@@ -61,7 +62,8 @@ class Case:
     story: tuple[Step, ...] = ()
     route: str = ""
     address: Address | None = None
-    safe: bool = True
+    cuts: str = ""
+    removal: Site | None = None
     silenced: str = ""
     claim: str = ""
     because: str = ""
@@ -74,6 +76,7 @@ _KNOWN = {
     Known.UNKNOWN: Confidence.AUDIT,
 }
 
+_OTHERS = "clients on other machines"
 _PASSING = "a test or a CI job starts this container, and it ends with that"
 
 
@@ -163,7 +166,8 @@ def _exposure(exposure: Exposure) -> Iterator[Case]:
         story=story,
         route=_route(exposure),
         address=target,
-        safe=exposure.publication is not None or listener.surface != "plain",
+        cuts=_cuts(exposure),
+        removal=_removal(exposure),
         claim=states(listener),
         because=_near(exposure),
     )
@@ -210,6 +214,8 @@ def _opening(opening: Opening) -> Case:
         tuple(steps),
         route,
         publication.address,
+        cuts=_door_cuts(publication, opening.users, front=opening.front),
+        removal=_removal(opening),
         claim=f"{words['what']} is opened at {words['door']}",
         because=f"{words['how_published']}: {clients(publication.reach)}",
     )
@@ -229,6 +235,7 @@ def _target(target: Target) -> Case:
         "what": f"port {connection.port}" if connection.port else "what it wants",
         "elsewhere": elsewhere,
         "service": target.name,
+        "itself": target.itself,
         "means": "the node that the kubelet runs on" if target.node else "its own container",
         "does": _does(connection),
     }
@@ -243,10 +250,19 @@ def _target(target: Target) -> Case:
         confidence,
         story,
         address=fixed,
-        safe=connection.tries != "socket",
+        cuts=_client_cuts(target),
         claim=f"{connection.client} connects to {connection.address.text}",
         because="this is one address of one family, and nothing says that what it wants runs elsewhere",
     )
+
+
+def _client_cuts(target: Target) -> str:
+    """Why a client may fail with another address, "" where nothing says so."""
+    if target.connection.tries == "socket":
+        return "this client, where the server takes only its Unix socket"
+    # the text is a container's alone, and leads to nothing now; but code may also run outside of it
+    in_code = target.elsewhere is not None and target.site.path.endswith(".py")
+    return "this code, where it runs outside of the container" if in_code else ""
 
 
 def _does(connection: Connection) -> str:
@@ -284,6 +300,27 @@ def _near(exposure: Exposure) -> str:
     if exposure.reach.rank >= Reach.LAN.rank:
         return "it is bound to one address of the machine, which is taken as meant"
     return f"{exposure.why or 'it is kept near'}: {clients(exposure.reach)}"
+
+
+def _cuts(exposure: Exposure) -> str:
+    """Whom the loopback address cuts off, "" for nobody that the project shows."""
+    listener, address = exposure.listener, exposure.listener.address
+    if exposure.publication is not None:
+        return _door_cuts(exposure.publication, exposure.users, front=listener.front and _fronts(exposure))
+    if address.kind is Kind.LOCALHOST:
+        return "" if address.families in (Families.V4, Families.V6) else "clients that connect to ::1"
+    return exposure.users or (_OTHERS if listener.surface == "plain" else "")
+
+
+def _door_cuts(publication: Publication, users: str, *, front: bool) -> str:
+    if publication.via == "hostPort":
+        return "clients that connect to the address of the node"
+    return users or ("visitors of the front proxy" if front else "")
+
+
+def _removal(found: Exposure | Opening) -> Site | None:
+    """The publication that can be taken away: another container connects, and not by it."""
+    return found.publication.removal if found.publication is not None and found.peer is not None else None
 
 
 def _by_design(exposure: Exposure) -> bool:

@@ -40,7 +40,7 @@ def exposure() -> Finding:
         note="no host address: Docker publishes on 0.0.0.0 and [::], ahead of the host's firewall",
         story=(Step(site(REDIS, "protected-mode no"), "the guard is off"),),
         route="LAN → host :6379 → container cache :6379 → redis",
-        fix=Fix((before(place, "127.0.0.1:"),), '"127.0.0.1:6379:6379"', safe=True),
+        fix=Fix((before(place, "127.0.0.1:"),), '"127.0.0.1:6379:6379"'),
         also=("published-wildcard",),
         fingerprint="ab" * 16,
     )

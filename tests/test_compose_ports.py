@@ -43,7 +43,7 @@ def fixed(entry: str, env: str | None = None) -> dict[str, str]:
     publications, _, source = read(entry, env)
     after = {}
     for text in (source, *[env for env in [source.beside(".env")] if env]):
-        edits = [edit for p in publications if (fix := to_loopback(p.address, safe=True)) for edit in fix.edits]
+        edits = [edit for p in publications if (fix := to_loopback(p.address)) for edit in fix.edits]
         changed = apply(text, edits)
         if changed != text.text:
             after[text.path] = changed.partition("      - ")[2].rstrip("\n") if text is source else changed

@@ -83,7 +83,7 @@ def test_a_publication_can_be_moved_to_loopback(option: str, fixed: str) -> None
     text = f"docker run {option} registry.example/shop\n"
     one = next(f for f in read(text) if isinstance(f, Publication))
 
-    fix = to_loopback(one.address, safe=True)
+    fix = to_loopback(one.address)
     assert fix is not None
     assert apply(Source("run.sh", text), fix.edits) == f"docker run {fixed} registry.example/shop\n"
 

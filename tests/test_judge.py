@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 from bindlint.addresses import classify
-from bindlint.facts import Address, Container, Guard, Known, Listener, Publication, Reach, Slot
+from bindlint.facts import Address, Container, Guard, Known, Listener, Publication, Reach
 from bindlint.findings import Confidence, Finding, Severity
 from bindlint.fixes import apply
 from bindlint.judge import fill, judge
 from bindlint.knowledge import Knowledge, rules_root
 from bindlint.resolve import resolve
-from bindlint.source import Site, Source, Span
+from bindlint.source import Site, Slot, Source, Span
 
 RULES = Knowledge(rules_root()).rules
 TEXT = 'serve("0.0.0.0", 6379)\n' * 3

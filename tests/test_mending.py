@@ -160,7 +160,7 @@ def test_an_edit_is_made_only_if_the_finding_ends_and_nothing_else_begins(text: 
     workspace.update("app.py", before.encode())
     report = workspace.report(Options())
     (found,) = report.findings
-    bent = replace(found, fix=Fix((Edit(found.site, text),), text, safe=True))
+    bent = replace(found, fix=Fix((Edit(found.site, text),), text))
 
     made = plan(workspace, replace(report, findings=(bent,)), Options(), lambda _: True, unsafe=False)
 

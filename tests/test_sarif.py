@@ -308,7 +308,7 @@ def test_brackets_in_messages_are_no_links() -> None:
 def test_a_fix_with_unprintable_text_or_of_an_unknown_file_is_left_out() -> None:
     place = REDIS.site(0, 4)
     for edit in (Edit(place, "\x1b[2J"), Edit(replace(place, path="gone.conf"), "x")):
-        found = finding(REDIS, "bind *", fix=Fix((edit,), "x", safe=True))
+        found = finding(REDIS, "bind *", fix=Fix((edit,), "x"))
         assert "fixes" not in load(report(found))["results"][0]
 
 

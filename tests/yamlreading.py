@@ -36,9 +36,7 @@ class Reading:
 
     def fixed(self) -> str:
         """The text with every publication put on loopback."""
-        edits = [
-            edit for p in self.all(Publication) if (fix := to_loopback(p.address, safe=True)) for edit in fix.edits
-        ]
+        edits = [edit for p in self.all(Publication) if (fix := to_loopback(p.address)) for edit in fix.edits]
         return apply(self.source, edits)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Binding, Container, HostsEntry, Known, Launch, Publication, Slot, Word
+from bindlint.facts import Address, Binding, Container, HostsEntry, Known, Launch, Publication, Word
 from bindlint.readers import commands, dotenv, environment, images, layout, ports, publishing
 from bindlint.readers.commands import options
 from bindlint.readers.commands.programs import arguments_of
@@ -18,6 +18,7 @@ from bindlint.readers.commands.references import reference
 from bindlint.readers.commands.text import expand, settled
 from bindlint.readers.commands.words import Bare, cut, part
 from bindlint.readers.interpolation import OPAQUE
+from bindlint.source import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import SCHEMES, Families, Kind, Piece, classify, split
-from bindlint.facts import Address, Binding, Connection, Known, Slot
+from bindlint.facts import Address, Binding, Connection, Known
 from bindlint.readers.commands.text import Text, expand
+from bindlint.source import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

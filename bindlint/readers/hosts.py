@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import classify
-from bindlint.facts import Address, Fact, HostsEntry, Problem, Slot
+from bindlint.facts import Address, Fact, HostsEntry, Problem
+from bindlint.source import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

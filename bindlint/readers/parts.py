@@ -10,8 +10,8 @@ from collections.abc import Sequence  # noqa: TC003 - dataclasses with slots rea
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from bindlint.facts import Connection, Guard, Known, Launch, Listener, Problem, Slot
-from bindlint.source import Site, Source
+from bindlint.facts import Connection, Guard, Known, Launch, Listener, Problem
+from bindlint.source import Site, Slot, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,9 @@ from bindlint.facts import Address, Known, Reach
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bindlint.facts import Publication, Slot
+    from bindlint.facts import Publication
     from bindlint.readers.ports import Range
+    from bindlint.source import Slot
 
 MAX_EACH = 100  # ports of a range that are stated one by one; of a longer one only the first
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import yaml
 
 from bindlint.errors import UnreadableError
-from bindlint.facts import Problem, Slot
+from bindlint.facts import Problem
 from bindlint.readers import anchors, templates
-from bindlint.source import Site, Source, Span
+from bindlint.source import Site, Slot, Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -49,7 +49,7 @@ def render(evidence: Evidence, look: Look) -> str:
 
 def _finding(found: Finding, evidence: Evidence, look: Look) -> Iterator[str]:
     """A finding; of one that its context silences, first of all that and why."""
-    lines = text.finding(found, evidence.sources, look)
+    lines = text.finding(found, evidence.sources, look, every=True)
     if found.silenced:
         next(lines)
         head = paint(f"silent[{found.rule}]", "good", colour=look.colour)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bindlint.facts import Ignore
-    from bindlint.findings import Finding, Report
+    from bindlint.findings import Finding, Fix, Report
     from bindlint.reporters.catalogue import Catalogue, Look
     from bindlint.source import Site, Source
 
@@ -72,15 +72,20 @@ def _finding(finding: Finding, sources: Mapping[str, Source]) -> dict[str, Any]:
         "location": _location(finding.site, sources),
         "story": [{"location": _location(step.site, sources), "note": show(step.note)} for step in finding.story],
         "route": show(finding.route),
-        "fix": finding.fix
-        and {
-            "title": show(finding.fix.title),
-            "safe": finding.fix.safe,
-            "edits": [{"location": _location(e.site, sources), "text": plain(e.text)} for e in finding.fix.edits],
-        },
+        "fix": finding.fix and _fix(finding.fix, sources),
+        "alternatives": [_fix(fix, sources) for fix in finding.alternatives],
         "also": list(finding.also),
         "silenced": show(finding.silenced),
         "fingerprint": finding.fingerprint,
+    }
+
+
+def _fix(fix: Fix, sources: Mapping[str, Source]) -> dict[str, Any]:
+    return {
+        "title": show(fix.title),
+        "safe": fix.safe,
+        "cuts": show(fix.cuts),
+        "edits": [{"location": _location(e.site, sources), "text": plain(e.text)} for e in fix.edits],
     }
 
 

@@ -119,7 +119,7 @@ def _result(
         locations=[_location(finding.site, finding.note, sources)],
         related_locations=[_location(s.site, s.note, sources, number) for number, s in enumerate(story, 1)] or None,
         code_flows=[_flow(finding, story, sources)] if story else None,
-        fixes=[_fix(finding.fix, sources)] if finding.fix and _writable(finding.fix, sources) else None,
+        fixes=[_fix(fix, sources) for fix in finding.fixes if _writable(fix, sources)] or None,
         partial_fingerprints=prints or None,
         properties=properties,
     )
@@ -194,7 +194,8 @@ def _fix(fix: Fix, sources: Mapping[str, Source]) -> om.Fix:
             inserted_content=om.ArtifactContent(text=edit.text),
         )
         changes.setdefault(edit.site.path, []).append(replacement)
-    description = f"{'Safe' if fix.safe else 'Unsafe'} fix: {_escape(show(fix.title))}"
+    cuts = f" (may cut off {fix.cuts})" if fix.cuts else ""
+    description = f"{'Safe' if fix.safe else 'Unsafe'} fix: {_escape(show(fix.title + cuts))}"
     return om.Fix(
         description=om.Message(text=description),
         artifact_changes=[

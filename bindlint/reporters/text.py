@@ -31,13 +31,13 @@ def render(report: Report, _catalogue: Catalogue, look: Look) -> str:
     return for_runner(text) if look.runner else text
 
 
-def finding(found: Finding, sources: Mapping[str, Source], look: Look) -> Iterator[str]:
-    """The lines of one finding."""
+def finding(found: Finding, sources: Mapping[str, Source], look: Look, *, every: bool = False) -> Iterator[str]:
+    """The lines of one finding, with every fix or with the default one."""
     role = severity_role(found.severity)
     head = paint(f"{found.severity.word}[{found.rule}]", role, colour=look.colour)
     yield f"{head} {paint(show(found.message), 'strong', colour=look.colour)}"
     shown, left_out = frames.places(found)
-    yield from annotated(shown, _properties(found, left_out), sources, look, role)
+    yield from annotated(shown, _properties(found, left_out, every=every), sources, look, role)
 
 
 def annotated(
@@ -55,7 +55,7 @@ def annotated(
         yield paint(" " * width + " = ", "frame", colour=look.colour) + f"{key}: {show(value)}"
 
 
-def _properties(finding: Finding, left_out: int) -> Iterator[tuple[str, str]]:
+def _properties(finding: Finding, left_out: int, *, every: bool) -> Iterator[tuple[str, str]]:
     if left_out:
         yield "also at", f"{left_out} more places"
     if finding.route:
@@ -66,8 +66,9 @@ def _properties(finding: Finding, left_out: int) -> Iterator[tuple[str, str]]:
         yield "confidence", finding.confidence.word
     if finding.also:
         yield "also", ", ".join(finding.also)
-    if finding.fix:
-        yield f"fix ({'safe' if finding.fix.safe else 'unsafe'})", finding.fix.title
+    for number, fix in enumerate(finding.fixes[: None if every else 1]):
+        said = f"; may cut off {fix.cuts}" if fix.cuts else ""
+        yield f"{'or' if number else 'fix'} ({'safe' if fix.safe else 'unsafe'})", f"{fix.title}{said}"
     yield "help", f"bindlint explain {finding.rule}"
 
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from bindlint.addresses import Families, Kind, classify
-from bindlint.facts import Address, Known, Launch, Listener, Slot, Step, Word
-from bindlint.source import Site, Span
+from bindlint.facts import Address, Known, Launch, Listener, Step, Word
+from bindlint.source import Site, Slot, Span
 
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]*)\}")  # `${HOST:-0.0.0.0}` where no HOST is set
 

@@ -9,6 +9,7 @@ from bindlint.addresses import Kind
 from bindlint.facts import Container, Known, Listener, Publication, Reach, Step
 from bindlint.resolve.commandline import on_command_line
 from bindlint.resolve.guards import lowered
+from bindlint.resolve.users import Users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,8 @@ class Exposure:
     `publication` is the door it is reached through, None when there is none. `steps` are the places that link them.
     `unguarded` is the step that switches its protection off. `presumed` is True when the container is only presumed.
     `why` says, for a reach below LAN, what keeps it there. `wanted` is where and how somebody outside of its
-    container means to connect to a listener that stays inside.
+    container means to connect to a listener that stays inside. `users` are those known to connect from elsewhere, ""
+    for nobody; `peer` is where another container does, by the name of this one.
     """
 
     listener: Listener
@@ -39,6 +41,8 @@ class Exposure:
     why: str = ""
     wanted: Step | None = None
     certain: bool = True
+    users: str = ""
+    peer: Site | None = None
 
     @property
     def site(self) -> Site:
@@ -48,13 +52,18 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A publication with nothing known behind it. `software` is what the container's image is known to be, or ""."""
+    """A publication with nothing known behind it. `software` is what the container's image is known to be, or "".
+
+    `users` and `peer` as in `Exposure`.
+    """
 
     publication: Publication
     container: Container | None
     software: str = ""
     front: bool = False
     near: Listener | None = None
+    users: str = ""
+    peer: Site | None = None
 
     @property
     def site(self) -> Site:
@@ -63,7 +72,24 @@ class Opening:
 
 
 def expose(project: Project) -> Iterator[Exposure | Opening]:
-    """Every listener with its reach, and every publication that leads to none of them."""
+    """Every listener with its reach, and every publication that leads to none of them; and who uses each."""
+    users = Users(project)
+    for found in _exposed(project):
+        door, container = found.publication, found.container
+        port = door.container_port if door is not None else None
+        call = project.caller(container, port) if container is not None and port is not None else None
+        yield replace(found, users=_users(users, found), peer=call.site if call else None)
+
+
+def _users(users: Users, found: Exposure | Opening) -> str:
+    if found.publication is not None:
+        return users.of_door(found.publication.port)
+    assert isinstance(found, Exposure)
+    port = found.listener.port
+    return users.of_door(port) if found.container is not None else users.of_listener(port)
+
+
+def _exposed(project: Project) -> Iterator[Exposure | Opening]:
     served: set[int] = set()
     for container in project.containers.values():
         for listener, steps in project.inside(container):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Families, Kind
@@ -26,7 +26,8 @@ class Target:
 
     `elsewhere` is the container that serves the port which this connection seeks on its own machine, and `name` what
     its clients call it; None and "" when nothing says so. `misses` is True when the client can miss the listener that
-    it means. `step` is where the other one is, or the one that it misses.
+    it means. `step` is where the other one is, or the one that it misses. `itself` is what others call the container
+    of a health check.
     """
 
     connection: Connection
@@ -34,6 +35,7 @@ class Target:
     name: str = ""
     node: bool = False
     misses: bool = False
+    itself: str = ""
     step: Step | None = None
 
     @property
@@ -68,7 +70,12 @@ def targets(project: Project) -> Iterator[Target]:
         if step is None and misses and connection.tries in _REACHED and meant:
             only = "IPv4" if meant[0].address.families is Families.V4 else "IPv6"
             step = Step(meant[0].site, f"{meant[0].software} listens on {only} only")
-        yield Target(connection, other, name, misses=misses, step=step)
+        seen = connection
+        if meant and all(x.address.families is Families.V6 for x in meant):
+            seen = replace(connection, address=replace(connection.address, families=Families.V6))
+        names = {home.name for home in homes if home.origin == "compose" and connection.purpose == "healthcheck"}
+        itself = names.pop() if len(names) == 1 else ""
+        yield Target(seen, other, name, misses=misses, itself=itself, step=step)
 
 
 def _meant(project: Project, connection: Connection, home: Container) -> list[Listener]:

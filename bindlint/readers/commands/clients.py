@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bindlint import addresses
 from bindlint.addresses import Kind
-from bindlint.facts import Address, Connection, Slot
+from bindlint.facts import Address, Connection
 from bindlint.readers.commands import listeners
 from bindlint.readers.commands.references import told_by
 from bindlint.readers.commands.text import expand
+from bindlint.source import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

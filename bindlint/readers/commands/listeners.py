@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bindlint import addresses
 from bindlint.addresses import Kind
-from bindlint.facts import Address, Guard, Known, Listener, Slot
+from bindlint.facts import Address, Guard, Known, Listener
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.words import cut
-from bindlint.source import Site, Span
+from bindlint.source import Site, Slot, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

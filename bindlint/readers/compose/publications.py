@@ -14,10 +14,9 @@ from bindlint.readers.ports import Range, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bindlint.facts import Slot
     from bindlint.readers.compose.project import Service
     from bindlint.readers.compose.values import Value
-    from bindlint.source import Site, Source
+    from bindlint.source import Site, Slot, Source
 
 _INT = "tag:yaml.org,2002:int"
 _SHOWN = 60

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Known, Slot, Step
+from bindlint.facts import Known, Step
 from bindlint.readers import interpolation, yamltree
 from bindlint.readers.commands.words import Spread, given, made
 from bindlint.readers.dotenv import NOTHING, Variables
 from bindlint.readers.interpolation import OPAQUE, Part, State
-from bindlint.source import Site, Span
+from bindlint.source import Site, Slot, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

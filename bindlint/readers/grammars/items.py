@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from bindlint import addresses
 from bindlint.addresses import MEANINGS, Families, Kind, Piece
-from bindlint.facts import Address, Known, Slot
+from bindlint.facts import Address, Known
 from bindlint.readers.grammars.entries import masked
-from bindlint.source import Site, Span
+from bindlint.source import Site, Slot, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

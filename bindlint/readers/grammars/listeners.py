@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import MEANINGS, Families, Kind
-from bindlint.facts import Address, Known, Listener, Slot
+from bindlint.facts import Address, Known, Listener
 from bindlint.readers.grammars.document import FALSY, within
 from bindlint.readers.grammars.entries import masked
 from bindlint.readers.grammars.items import address, items
-from bindlint.source import Site, Span
+from bindlint.source import Site, Slot, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

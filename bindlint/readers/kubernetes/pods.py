@@ -10,23 +10,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import (
-    Address,
-    Connection,
-    Container,
-    HostsEntry,
-    Known,
-    Launch,
-    Publication,
-    Reach,
-    Slot,
-    Word,
-)
+from bindlint.facts import Address, Connection, Container, HostsEntry, Known, Launch, Publication, Reach, Word
 from bindlint.readers import commands, environment, images, yamltree
 from bindlint.readers.commands.words import plain
 from bindlint.readers.kubernetes import configmaps, variables
 from bindlint.readers.parts import Part
-from bindlint.source import is_test
+from bindlint.source import Slot, is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

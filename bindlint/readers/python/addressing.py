@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.addresses import MEANINGS, Families, Kind, Piece, classify, split
-from bindlint.facts import Address, Known, Slot, Step
+from bindlint.facts import Address, Known, Step
 from bindlint.knowledge.apis import DEFAULT
 from bindlint.readers.python.scopes import dotted
 from bindlint.readers.python.value import Held, Hop, written
 from bindlint.readers.python.versions import pinned
+from bindlint.source import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

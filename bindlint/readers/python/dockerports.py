@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.addresses import Families, Kind, classify, loopback
-from bindlint.facts import Address, Known, Publication, Reach, Slot
+from bindlint.facts import Address, Known, Publication, Reach
 from bindlint.readers.commands.text import expand
 from bindlint.readers.python.cleaned import spoken
 from bindlint.readers.python.scopes import At, dotted, lookup
+from bindlint.source import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bindlint.addresses import Kind, classify
-from bindlint.facts import Address, Listener, Slot
+from bindlint.facts import Address, Listener
 from bindlint.readers.python.guard import TOKEN
+from bindlint.source import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
