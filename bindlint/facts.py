@@ -75,7 +75,7 @@ class Listener:
     text itself switches off ("" when it does not). `code` is the path of the file that opens the socket, where the
     address is written in another. `script` is True for one that is opened only where its file is started, not where a
     server imports it (`if __name__ == "__main__"`). `wants` is the environment variable without which it is not
-    opened, "" for none.
+    opened, "" for none. `told` are the hosts that clients are told to connect to.
     """
 
     site: Site
@@ -92,6 +92,7 @@ class Listener:
     code: str = ""
     script: bool = False
     wants: str = ""
+    told: tuple[str, ...] = ()
 
 
 ENTRANCES = ("Ingress", "Gateway", "Route")  # ways of a publication that lead to a Service, by its name

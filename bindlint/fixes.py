@@ -10,7 +10,7 @@ from bindlint.findings import Fix
 from bindlint.source import Edit, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bindlint.facts import Address
     from bindlint.source import Site, Slot
@@ -55,14 +55,18 @@ def ways(address: Address, cuts: str, sources: Mapping[str, Source]) -> Iterator
         return
     if address.families is Families.DUAL and slot.host in ("", "127.0.0.1"):
         first = Edit(slot.site, f"{slot.before}127.0.0.1{slot.after}")
-        second = Edit(slot.site, f"{slot.before}{_six(slot, source)}{slot.after}")
+        six = _six(slot, source)
+        second = Edit(slot.site, f"{slot.before}{six}{slot.after}")
         if slot.both:
             yield Fix((Edit(slot.site, f"{slot.before}{slot.both}{slot.after}"),), "", cuts)
-        elif slot.again is not None and (line := _again(slot.again, second, source)) is not None:
+        if six.startswith("[") and _begins(slot.site, source):
+            pass  # an unquoted bracket opens a list there
+        elif slot.again is None:
+            yield Fix((second,), "", _and(cuts, _OTHER_FAMILY))
+        elif (line := _again(slot.again, second, source)) is not None:
             yield Fix((first, line), "", cuts)
-        yield Fix((second,), "", _and(cuts, _OTHER_FAMILY))
-    if slot.socket is not None:
-        yield Fix((slot.socket,), "", _NO_TCP)
+    if slot.socket:
+        yield Fix(slot.socket, "", _NO_TCP)
 
 
 def _six(slot: Slot, source: Source) -> str:
@@ -71,6 +75,12 @@ def _six(slot: Slot, source: Source) -> str:
     before = slot.before or source.text[max(span.start - 2, 0) : span.start]
     behind = slot.after or source.text[span.end : span.end + 1]
     return "[::1]" if behind.startswith(":") or before.endswith(("//", "@")) else "::1"
+
+
+def _begins(site: Site, source: Source) -> bool:
+    """Whether a place is where a plain YAML scalar begins."""
+    line = source.text[source.offset(source.line(site.span.start)) : site.span.start]
+    return line.strip() == "-" or line.rstrip(" ").endswith((":", "- "))
 
 
 def _again(site: Site, edit: Edit, source: Source) -> Edit | None:
@@ -140,11 +150,12 @@ def titled(fix: Fix, sources: Mapping[str, Source], within: Span | None = None) 
         return fix
     more = fix.edits[1].text if len(fix.edits) > 1 else ""
     also = f" and {' '.join(more.strip().removeprefix('- ').split())}" if more.startswith("\n") else ""
-    return replace(fix, title=_shown(edit, source, within) + also)
+    return replace(fix, title=_shown(fix.edits, source, within) + also)
 
 
-def _shown(edit: Edit, source: Source, within: Span | None) -> str:
-    span = edit.site.span
+def _shown(edits: Sequence[Edit], source: Source, within: Span | None) -> str:
+    """The text of the first edit with what stands around it, and the others that lie in that."""
+    edit, span = edits[0], edits[0].site.span
     if not edit.text:
         return f"without {' '.join(source.slice(span).split())}"
     if "\n" in edit.text:  # lines of its own
@@ -154,6 +165,10 @@ def _shown(edit: Edit, source: Source, within: Span | None) -> str:
     else:
         line = source.line(span.start)
         start = source.offset(line)
-        end = start + len(source.line_text(line))
-    text = source.text[start : span.start] + edit.text + source.text[span.end : max(end, span.end)]
-    return " ".join(text.split())
+        end = max(start + len(source.line_text(line)), span.end)
+    text, at = "", start
+    for one in edits:
+        if start <= one.site.span.start and one.site.span.end <= end and not one.text.startswith("\n"):
+            text += source.text[at : one.site.span.start] + one.text
+            at = one.site.span.end
+    return " ".join((text + source.text[at:end]).split())

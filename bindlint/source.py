@@ -69,7 +69,7 @@ class Slot:
     A value left out still has a slot, of no width; `before` and `after` are what must surround it. `host` is what to
     write for loopback where the plain "127.0.0.1" is not right (`[::1]`, `http://127.0.0.1:2379`); "" means plain.
     `both` is what stands for the loopback addresses of both families, where a list may; `again` is what may be written
-    once more for another address. `socket` is the edit that puts a Unix socket there instead.
+    once more for another address. `socket` are the edits that put a Unix socket there instead.
     """
 
     site: Site
@@ -78,7 +78,7 @@ class Slot:
     host: str = ""
     both: str = ""
     again: Site | None = None
-    socket: Edit | None = None
+    socket: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

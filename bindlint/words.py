@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Families, Kind
+from bindlint.addresses import Families, Kind, classify
 from bindlint.facts import (
     ENTRANCES,
     Connection,
@@ -33,6 +33,7 @@ from bindlint.phrases import (
 )
 from bindlint.resolve import Exposure, NameMapping, Opening, Target
 from bindlint.resolve.exposure import FRONT_PORTS
+from bindlint.resolve.users import is_machine
 from bindlint.source import is_test
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ _KNOWN = {
     Known.UNKNOWN: Confidence.AUDIT,
 }
 
+_HERE = (Kind.LOOPBACK, Kind.LOCALHOST, Kind.WILDCARD)
 _OTHERS = "clients on other machines"
 _PASSING = "a test or a CI job starts this container, and it ends with that"
 
@@ -306,10 +308,13 @@ def _cuts(exposure: Exposure) -> str:
     """Whom the loopback address cuts off, "" for nobody that the project shows."""
     listener, address = exposure.listener, exposure.listener.address
     if exposure.publication is not None:
-        return _door_cuts(exposure.publication, exposure.users, front=listener.front and _fronts(exposure))
+        told = next((f"clients that are told to connect to {host}" for host in listener.told if is_machine(host)), "")
+        return _door_cuts(exposure.publication, exposure.users or told, front=listener.front and _fronts(exposure))
     if address.kind is Kind.LOCALHOST:
         return "" if address.families in (Families.V4, Families.V6) else "clients that connect to ::1"
-    return exposure.users or (_OTHERS if listener.surface == "plain" else "")
+    if told := next((host for host in listener.told if classify(host)[0] not in _HERE), ""):
+        return f"clients that are told to connect to {told}"
+    return exposure.users or (_OTHERS if listener.surface == "plain" or listener.port is None else "")
 
 
 def _door_cuts(publication: Publication, users: str, *, front: bool) -> str:

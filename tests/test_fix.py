@@ -55,11 +55,22 @@ def test_each_finding_is_fixed_ignored_or_left_as_answered(project: Path) -> Non
 
     assert code == 0
     assert '+      - "127.0.0.1:6379:6379"' in said
-    assert "This may cut off a client" in said
+    assert "This may cut off clients on other machines." in said
     assert "1 fixed, 1 ignored, 0 left" in said
     assert (project / "compose.yaml").read_text() == COMPOSE.replace("6379:", "127.0.0.1:6379:", 1)
     ignore = '# bindlint: ignore[wildcard] reason="only in the lab"\n'
     assert (project / "main.py").read_text() == APP.replace("uvicorn.run", f"{ignore}uvicorn.run")
+
+
+def test_an_alternative_is_shown_and_made_when_its_number_is_given(project: Path) -> None:
+    (project / "main.py").write_text("")
+
+    code, said = talk(project, ["2", "y"])
+
+    assert code == 0
+    assert '2: "127.0.0.1:6379:6379" and "[::1]:6379:6379"' in said
+    both = '      - "127.0.0.1:6379:6379"\n      - "[::1]:6379:6379"\n'
+    assert (project / "compose.yaml").read_text() == COMPOSE.replace('      - "6379:6379"\n', both)
 
 
 def test_what_is_left_stays_as_it_was(project: Path) -> None:

@@ -64,7 +64,7 @@ def test_only_the_host_inside_a_larger_text_is_changed(text: str, fixed: str) ->
 
 def test_the_brackets_of_an_address_are_part_of_it() -> None:
     text = 'import grpc\ngrpc.server(pool).add_insecure_port("[::]:50051")\n'
-    assert slots(text) == ['import grpc\ngrpc.server(pool).add_insecure_port("[::1]:50051")\n']
+    assert slots(text) == ['import grpc\ngrpc.server(pool).add_insecure_port("127.0.0.1:50051")\n']
 
 
 def test_a_constant_is_changed_where_it_is_written() -> None:

@@ -175,7 +175,7 @@ def test_the_place_is_the_address_and_the_slot_its_host(path: str, text: str, si
     ("path", "text", "site", "after"),
     [
         ("redis.conf", "# my redis\nsave 60 1\n", "save", "# my redis\nbind 127.0.0.1\nsave 60 1\n"),
-        ("redis.conf", "timeout 0\n  port 7000\n", "port 7000", "timeout 0\n  bind 127.0.0.1\nport 7000\n"),
+        ("redis.conf", "timeout 0\n  port 7000\n", "port 7000", "timeout 0\n  bind 127.0.0.1\n  port 7000\n"),
         (
             "redis.conf",
             "# bind 10.0.0.1\nsave 60 1\n",

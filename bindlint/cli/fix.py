@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bindlint.cli import CLEAN, FINDINGS, listing, log
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bindlint.discover import Listing
-    from bindlint.findings import Finding, Report
+    from bindlint.findings import Finding, Fix, Report
     from bindlint.mending import Change
     from bindlint.workspace import Workspace
 
@@ -26,6 +26,7 @@ Go through the findings one by one. Each is shown with its story and with what i
 before it is answered. `bindlint scan --fix` makes the safe fixes without asking."""
 _HELP = """\
 y  make this change
+2  show the alternative of that number, to be answered with y
 i  ignore the finding: a comment with your reason is put above the line
 n  leave it (so does an empty answer)
 q  leave it and all that follow"""
@@ -57,6 +58,14 @@ def run(arguments: Sequence[str]) -> int:
     return _Talk(workspace, files, options, asked).run()
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A fix that holds, and what it changes."""
+
+    fix: Fix
+    changes: tuple[Change, ...]
+
+
 class _Talk:
     """One walk through the findings; `left` are the fingerprints of those that were answered with no."""
 
@@ -77,49 +86,57 @@ class _Talk:
 
     def _ask(self, finding: Finding, report: Report, waiting: int) -> bool:
         """Show one finding and do what is answered; False to end."""
-        changes, reason = self._planned(finding, report)
-        self._show(finding, report, changes, reason)
-        choices = "y/i/n/q/?" if changes else "i/n/q/?"
+        ways, reason = self._ways(finding, report)
+        self._show(finding, report, ways, reason)
+        chosen = 0
+        numbers = [str(number) for number in range(1, len(ways) + 1)] if len(ways) > 1 else []
+        choices = "/".join([*(["y"] if ways else []), *(["1-" + numbers[-1]] if numbers else []), "i/n/q/?"])
         while True:
-            answer = _answer(f"{waiting} left. {'Make this change' if changes else 'No fix'} [{choices}]? ")
+            answer = _answer(f"{waiting} left. {'Make this change' if ways else 'No fix'} [{choices}]? ")
             if answer in ("q", None):
                 return False
             if answer in ("n", ""):
                 self.left.add(finding.fingerprint)
                 return True
-            if answer == "y" and changes:
-                self.fixed += self._write(changes, finding)
+            if answer == "y" and ways:
+                self.fixed += self._write(ways[chosen].changes, finding)
                 return True
+            if answer in numbers:
+                chosen = int(answer) - 1
+                sys.stdout.write("\n".join([*_diff(ways[chosen].changes), *_cuts(ways[chosen].fix)]) + "\n")
+                continue
             if answer == "i":
                 if self._ignore(finding):
                     return True
                 continue
             sys.stdout.write(_HELP + "\n")
 
-    def _planned(self, finding: Finding, report: Report) -> tuple[tuple[Change, ...], str]:
-        """What its fix changes, tried and taken back; or why there is none."""
+    def _ways(self, finding: Finding, report: Report) -> tuple[list[_Way], str]:
+        """Its fixes that hold, each with what it changes, tried and taken back; or why there is none."""
         from bindlint.mending import plan  # noqa: PLC0415 - after the first question is known to be asked
 
-        if finding.fix is None:
-            return (), "there is no fix that bindlint knows to be right"
-        one = replace(report, findings=(finding,))
-        found = plan(self.workspace, one, self.options, self.files.focused, unsafe=True)
-        for change in found.changes:
-            self.workspace.update(change.path, change.before)
-        return found.changes, found.refused[0][1] if found.refused else ""
+        ways, reason = [], "there is no fix that bindlint knows to be right"
+        for number, fix in enumerate(finding.fixes):
+            one = replace(report, findings=(replace(finding, fix=fix),))
+            found = plan(self.workspace, one, self.options, self.files.focused, unsafe=True)
+            for change in found.changes:
+                self.workspace.update(change.path, change.before)
+            if found.changes:
+                ways.append(_Way(fix, found.changes))
+            elif found.refused and not number:
+                reason = found.refused[0][1]
+        return ways, "" if ways else reason
 
-    def _show(self, finding: Finding, report: Report, changes: tuple[Change, ...], reason: str) -> None:
-        from bindlint.diffs import unified  # noqa: PLC0415
+    def _show(self, finding: Finding, report: Report, ways: list[_Way], reason: str) -> None:
         from bindlint.reporters import Look, text  # noqa: PLC0415
         from bindlint.reporters.terminal import show, wants_colour  # noqa: PLC0415
 
         look = Look(colour=wants_colour(self.asked.color, sys.stdout), width=listing.width())
         lines = [*text.finding(finding, report.sources, look), ""]
-        for change in changes:
-            diff = unified(change.path, change.before, change.pieces).decode("utf-8", "replace")
-            lines += [show(line) for line in diff.splitlines()]
-        if changes and finding.fix is not None and not finding.fix.safe:
-            lines.append("This may cut off a client that connects from elsewhere.")
+        if ways:
+            lines += [*_diff(ways[0].changes), *_cuts(ways[0].fix)]
+        for number, way in enumerate(ways[1:], 2):
+            lines.append(f"{number}: {show(way.fix.title)}")
         sys.stdout.write("\n".join([*lines, *([reason] if reason else [])]) + "\n")
 
     def _write(self, changes: tuple[Change, ...], finding: Finding) -> bool:
@@ -151,6 +168,20 @@ class _Talk:
             return False
         self.ignored += self._write((change,), finding)
         return True
+
+
+def _diff(changes: tuple[Change, ...]) -> list[str]:
+    from bindlint.diffs import unified  # noqa: PLC0415
+    from bindlint.reporters.terminal import show  # noqa: PLC0415
+
+    diffs = (unified(c.path, c.before, c.pieces).decode("utf-8", "replace") for c in changes)
+    return [show(line) for diff in diffs for line in diff.splitlines()]
+
+
+def _cuts(fix: Fix) -> list[str]:
+    from bindlint.reporters.terminal import show  # noqa: PLC0415
+
+    return [f"This may cut off {show(fix.cuts)}."] if fix.cuts else []
 
 
 def _answer(question: str) -> str | None:

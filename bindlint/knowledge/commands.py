@@ -57,7 +57,8 @@ class Setting:
     `absent` is the host meant where a value has none (`:8080`). `default` is the host (port) when nothing is said;
     None: then there is no such listener. `defaults` are other defaults, by the variable that must be set.
     `attached`: a value only ever stands behind `=`. `many`: the option takes all words up to the next option. `each`:
-    every mention counts, else the last one does. `fixed`: the first option may be added where none is given.
+    every mention counts, else the last one does. `fixed`: the first option may be added where none is given. `socket`
+    is the value for a Unix socket, or the option and the value that take the place of an option and its address.
     """
 
     flags: tuple[str, ...] = ()
@@ -77,6 +78,7 @@ class Setting:
     many: bool = False
     each: bool = False
     fixed: bool = True
+    socket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Opening:
     """A listener that a program opens: always, or `when` one sign is there, and not where one of `unless` is.
 
     `control` are signs that make its surface "control" (a debugger is switched on). `telling`: whoever sets its
-    variables in a container runs this program there. `unguarded` says which protection this very listener lacks.
+    variables in a container runs this program there. `told` are variables that tell clients where to connect.
+    `unguarded` says which protection this very listener lacks.
     """
 
     role: str
@@ -98,6 +101,7 @@ class Opening:
     front: bool = False
     certain: bool = True
     telling: bool = False
+    told: tuple[str, ...] = ()
     unguarded: str = ""
 
 
@@ -267,6 +271,7 @@ def opening(row: Table) -> Opening:
         front=row.flag("front", default=False),
         certain=row.flag("certain", default=True),
         telling=row.flag("telling", default=False),
+        told=row.texts("told", ()),
         unguarded=row.text("unguarded", ""),
     )
     row.done()
@@ -315,6 +320,7 @@ def setting(row: Table | None, *, port: bool = False) -> Setting | None:
         many=row.flag("many", default=False),
         each=row.flag("each", default=False),
         fixed=row.flag("fixed", default=True),
+        socket=row.text("socket", ""),
     )
     row.done()
     return found

@@ -80,8 +80,10 @@ class Listens:
     what no entry at all means, in a complete file, unless one of the conditions `default_unless` holds; "" is nothing.
     `always`: its sections need not be there for it.
     `anchors` are the keys at which a listener that is nowhere written is shown; `write` is the text that would set it,
-    with {host} in it. `front` is for proxies that publish 80 and 443 by design. `unguarded` says which protection this
-    very listener lacks.
+    with {host} in it, `both` what stands there for the loopback addresses of both families (a list does without),
+    `socket` what stands in the place of an address for a Unix socket. `told` are keys that tell clients where to
+    connect: a loopback address cuts these off. `front` is for proxies that publish 80 and 443 by design. `unguarded`
+    says which protection this very listener lacks.
     """
 
     place: Place
@@ -111,6 +113,9 @@ class Listens:
     always: bool = False
     anchors: tuple[str, ...] = ()
     write: str = ""
+    both: str = ""
+    socket: str = ""
+    told: tuple[str, ...] = ()
     front: bool = False
     certain: bool = True
     unguarded: str = ""
@@ -304,6 +309,9 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         always=table.flag("always", default=False),
         anchors=table.texts("anchors", ()),
         write=table.text("write", ""),
+        both=table.text("both", ""),
+        socket=table.text("socket", ""),
+        told=table.texts("told", ()),
         front=table.flag("front", default=False),
         certain=table.flag("certain", default=True),
         unguarded=table.text("unguarded", ""),

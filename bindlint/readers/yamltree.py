@@ -368,6 +368,20 @@ def key_slot(source: Source, value: Node, key: str) -> Slot | None:
     return Slot(source.site(start + at, start + at), f"{key}: ", ", " if flow else broken + " " * at)
 
 
+def lines(source: Source, first: Node, last: Node) -> Site | None:
+    """The lines from one node to another, where nothing else stands on them."""
+    start, end = site(source, first).span.start, site(source, last).span.end
+    begin, line = source.offset(source.line(start)), source.line(max(start, end - 1))
+    close = source.offset(line) + len(source.line_text(line))
+    behind = source.text[end:close].strip()
+    if source.text[begin:start].strip() not in ("", "-") or (behind and not behind.startswith("#")):
+        return None
+    if line < source.line_count or source.text.endswith("\n"):
+        following = source.offset(line + 1) if line < source.line_count else len(source.text)
+        return source.site(begin, following)
+    return source.site(max(begin - 1, 0), close)  # the file still ends without a line break
+
+
 def joint(source: Source, words: Node | None) -> str:
     """The text between two elements of a list as it is written, "" when they are not all written alike."""
     last = elements(words)[-2:]

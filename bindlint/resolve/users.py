@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from bindlint.addresses import Kind, ipv4
+from bindlint.addresses import Kind, classify, ipv4
 
 if TYPE_CHECKING:
     from bindlint.facts import Connection, Publication
@@ -42,10 +42,14 @@ class Users:
     def of_door(self, port: int | None) -> str:
         """Those of a published port: they connect to the machine by an address that is not loopback."""
         for call in self._callers[port or 0]:
-            host = call.address.text.lower()
-            if host in _MACHINE or ipv4(host) is not None:
+            if is_machine(call.address.text):
                 return f"{call.client} in {call.site.path}, which connects to {call.address.text}"
         return ""
+
+
+def is_machine(host: str) -> bool:
+    """Whether a host can be this machine, by an address of it that is not loopback."""
+    return host.lower() in _MACHINE or (ipv4(host) is not None and classify(host)[0] is Kind.SPECIFIC)
 
 
 def _served(project: Project, publication: Publication) -> bool:

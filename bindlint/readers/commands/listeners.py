@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bindlint import addresses
@@ -11,7 +11,7 @@ from bindlint.addresses import Kind
 from bindlint.facts import Address, Guard, Known, Listener
 from bindlint.readers.commands.text import expand
 from bindlint.readers.commands.words import cut
-from bindlint.source import Site, Slot, Span
+from bindlint.source import Edit, Site, Slot, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,6 +70,7 @@ def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Itera
             continue
         said = list(hosts(row.address, arguments, head)) or list(_default(row, arguments, head, sign))
         port = port_of(row.port, arguments)
+        told = tuple(_told(row, arguments))
         surface = "control" if arguments.any_sign(row.control) is not None else row.surface
         for one in said:
             if one.address.kind is Kind.NONE:
@@ -86,7 +87,16 @@ def openings(rows: Sequence[Opening], arguments: Arguments, head: Head) -> Itera
                 certain=row.certain and head.certain,
                 front=row.front,
                 unguarded=row.unguarded,
+                told=told,
             )
+
+
+def _told(row: Opening, arguments: Arguments) -> Iterator[str]:
+    """The hosts that clients are told to connect to."""
+    for name in row.told:
+        if (word := arguments.environment.get(name)) is not None:
+            text = expand(word, arguments.environment).text[:MAX_VALUE]
+            yield from (piece.host for piece in addresses.split(text, row.address.form, row.address.separator))
 
 
 def guards(rows: Sequence[Protection], arguments: Arguments, head: Head, *, complete: bool = True) -> Iterator[Guard]:
@@ -125,7 +135,7 @@ def _flagged(setting: Setting, arguments: Arguments, head: Head) -> Iterator[lis
         if flag is None:
             continue
         if option.values and flag in setting.flags:
-            yield [said for word in option.values for said in values(word, setting, arguments)]
+            yield [said for word in option.values for said in values(word, setting, arguments, option.word)]
         elif flag in setting.bare:
             yield [_bare(setting, flag, option.word, head)]
 
@@ -153,15 +163,27 @@ def _positional(setting: Setting, arguments: Arguments) -> Iterator[Word]:
         yield arguments.others[setting.position]
 
 
-def values(word: Word, setting: Setting, arguments: Arguments) -> Iterator[Said]:
-    """The addresses in one value."""
+def values(word: Word, setting: Setting, arguments: Arguments, flag: Word | None = None) -> Iterator[Said]:
+    """The addresses in one value; `flag` is the option that it is given with."""
     chosen = _option_of(word, setting.key) if setting.key else word
     if chosen is None:
         return
     text = expand(chosen, arguments.environment)
     for piece in addresses.split(text.text[:MAX_VALUE], setting.form, setting.separator)[:MAX_HOSTS]:
         hidden = piece.port is None and _HIDDEN_PORT.match(text.text, piece.end) is not None
-        yield Said(_site(text, piece), _address(text, piece, setting, arguments.environment), piece.port, hidden)
+        address = _address(text, piece, setting, arguments.environment)
+        if address.slot is not None and address.known is Known.LITERAL and chosen is word:
+            address = replace(address, slot=replace(address.slot, socket=_socket(setting, flag, word)))
+        yield Said(_site(text, piece), address, piece.port, hidden)
+
+
+def _socket(setting: Setting, flag: Word | None, word: Word) -> tuple[Edit, ...]:
+    """The edits that put a Unix socket in the place of a value, or of an option and its value."""
+    option, _, path = setting.socket.rpartition(" ")
+    if not path or not option:
+        return (Edit(word.site, path),) if path else ()
+    apart = flag is not None and flag.site.path == word.site.path and flag.site.span.end < word.site.span.start
+    return (Edit(flag.site, option), Edit(word.site, path)) if flag is not None and apart else ()
 
 
 def _option_of(word: Word, key: str) -> Word | None:
@@ -228,7 +250,7 @@ def _default(row: Opening, arguments: Arguments, head: Head, sign: Word | None) 
         host = piece.host if piece.given else setting.absent
         port = piece.port
         kind, families = addresses.classify(host, setting.spellings)
-        slot = _insertion(row, arguments, head) if kind is not Kind.LOOPBACK else None
+        slot = _insertion(row, arguments, head, sign) if kind is not Kind.LOOPBACK else None
         variable = setting.environment[0] if setting.environment else ""
         handed_on = _handed_on(setting, arguments)
         yield Said(site, Address(host, kind, known, families, slot, variable=variable, option=handed_on), port)
@@ -241,15 +263,20 @@ def _handed_on(setting: Setting, arguments: Arguments) -> tuple[str, ...]:
     return tuple(flag for flag in setting.flags if flag.startswith("-") and " " not in flag and "*" not in flag)
 
 
-def _insertion(row: Opening, arguments: Arguments, head: Head) -> Slot | None:
-    """Where an option that sets the address could be added: right behind the program's name and sub-command."""
+def _insertion(row: Opening, arguments: Arguments, head: Head, sign: Word | None) -> Slot | None:
+    """Where an option that sets the address could be added: right behind the program's name and sub-command.
+
+    Of one that is there and takes its value behind `=` only, where that would be.
+    """
     setting = row.address
     if not head.joint or not setting.fixed or not setting.flags or "*" in setting.flags[0] or setting.many:
         return None
     name = head.last or head.site
-    end = Site(name.path, Span(name.span.end, name.span.end))
     flag, space, key = setting.flags[0].partition(" ")
-    before = f"{head.joint}{flag}{head.joint}" + (f"{key}=" if space else "")
+    before = f"{head.joint}{flag}{'=' if setting.attached else head.joint}" + (f"{key}=" if space else "")
+    if setting.attached and sign is not None and sign.text == flag:
+        name, before = sign.site, "="
+    end = Site(name.path, Span(name.span.end, name.span.end))
     if setting.form == "host":
         return Slot(end, before=before)
     if setting.form == "url":

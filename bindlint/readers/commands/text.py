@@ -57,8 +57,13 @@ class Text:
         return part(piece.word, start - piece.start, end - piece.start) or self.word.site
 
     def slot(self, start: int, end: int) -> Site | None:
-        """Where the characters start:end are written and could be replaced."""
+        """Where the characters start:end are written and could be replaced; of none, where some could be put.
+
+        Not into a variable that is a port, which others use as one: before it, where the word begins with it.
+        """
         piece = self._piece(start, end)
+        if start == end and piece is not None and piece.steps and piece.word.text.isdigit():
+            return part(self.word, 0, 0) if start == 0 else None
         return None if piece is None else part(piece.word, start - piece.start, end - piece.start)
 
     def trail(self, start: int, end: int) -> tuple[Step, ...]:

@@ -14,7 +14,7 @@ from bindlint.readers.ports import Range, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bindlint.readers.compose.project import Service
+    from bindlint.readers.compose.project import Layer, Service
     from bindlint.readers.compose.values import Value
     from bindlint.source import Site, Slot, Source
 
@@ -31,11 +31,13 @@ def publications(service: Service) -> Iterator[Publication | Problem]:
     found: dict[object, Publication] = {}
     for layer, part in service.parts("ports"):
         for node in service.elements(part) if yamltree.is_sequence(part) else ():
+            removal = _removal(layer, part, node)
             for fact in _entry(service, node):
                 if isinstance(fact, Problem):
                     yield fact
                 else:
-                    found[_key(service, fact, node)] = replace(fact, trail=(*fact.trail, *layer.steps))
+                    told = (*fact.trail, *layer.steps)
+                    found[_key(service, fact, node)] = replace(fact, trail=told, removal=removal)
     yield from (_explained(service, one, found.values()) for one in found.values())
 
 
@@ -47,6 +49,16 @@ def _entry(service: Service, node: yamltree.Node) -> Iterator[Publication | Prob
     else:
         source = service.home(node).source
         yield _refusal(source, service.site(node), "compose refuses an entry of ports that is no port", "")
+
+
+def _removal(layer: Layer, part: yamltree.Node, node: yamltree.Node) -> Site | None:
+    """The lines of an entry, or of the whole key when it has no other."""
+    source, key = layer.document.source, yamltree.key_node(layer.node, "ports")
+    if key is None or layer.fields.get("ports") is not part or key.start_mark.index > node.start_mark.index:
+        return None
+    if len(yamltree.elements(part)) > 1:
+        return yamltree.lines(source, node, node)
+    return yamltree.lines(source, key, part)
 
 
 def _key(service: Service, one: Publication, node: yamltree.Node) -> object:
@@ -96,6 +108,8 @@ def _short(service: Service, node: yamltree.Node) -> Iterator[Publication | Prob
         yield _problem(value, text, entry)
     else:
         address = _address(service, value, entry, text)
+        if address.slot is not None and address.slot.site.path == value.source.path:
+            address = replace(address, slot=replace(address.slot, again=value.site))
         yield from _each(service, value.site, address, entry.published, entry.target, entry.protocol)
 
 

@@ -129,7 +129,8 @@ class Document:
         """Where a listener that is nowhere written is shown, and where a line that writes it would go."""
         number = section.number if section else None
         if found := self.find(anchors, place.sections, number):
-            return found[-1].site, self._line_start(found[-1].site.span.start)
+            at = self._line_start(found[-1].site.span.start)
+            return found[-1].site, max(at, section.inside) if section else at
         if section is not None:
             return section.site, section.inside
         if commented := self._commented(place):
@@ -139,6 +140,16 @@ class Document:
             return site, self._line_start(site.span.start)
         start = 1 if self.source.text.startswith("\ufeff") else 0
         return Site(self.source.path, Span(start, start)), start
+
+    def indent(self, section: Section) -> str | None:
+        """The blanks before the entries of a section that begin a line; None where there are none."""
+        for entry in self.entries:
+            start = entry.site.span.start
+            if entry.number == section.number and start > section.inside:
+                line = self.source.offset(self.source.line(start))
+                if line >= section.inside and not self.source.text[line:start].strip():
+                    return self.source.text[line:start]
+        return None
 
     def _line_start(self, offset: int) -> int:
         """The offset at which a line begins, its indentation taken off."""

@@ -10,7 +10,7 @@ from bindlint.facts import Address, Known, Listener
 from bindlint.readers.grammars.document import FALSY, within
 from bindlint.readers.grammars.entries import masked
 from bindlint.readers.grammars.items import address, items
-from bindlint.source import Site, Slot, Span
+from bindlint.source import Edit, Site, Slot, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bindlint.knowledge.servers import Listens
     from bindlint.readers.grammars.document import Document
     from bindlint.readers.grammars.entries import Entry, Section
+    from bindlint.readers.grammars.items import Item
 
 _MAX_PORT_DIGITS = 5
 _LOOPBACK_INTERFACES = ("lo", "lo0")
@@ -27,9 +28,16 @@ def listeners(document: Document, row: Listens) -> Iterator[Listener]:
     """The listeners that one row finds in a file, in the families that are taken there."""
     held = (families for condition, families in row.families.items() if document.holds(condition, ()))
     taken = next(held, "")
+    told = _told(document, row)
     for one in _found(document, row):
         if (listener := _taken(one, taken)) is not None:
-            yield listener
+            yield replace(listener, told=told)
+
+
+def _told(document: Document, row: Listens) -> tuple[str, ...]:
+    """The hosts that clients are told to connect to."""
+    words = [word for entry in document.find(row.told, row.place.sections, None) for word in entry.words]
+    return tuple(item.text for word in words for item in items(document.source, word, row.place))
 
 
 def _taken(listener: Listener, taken: str) -> Listener | None:
@@ -169,18 +177,37 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
     if port == 0:
         return
     chosen = words if row.place.word is None else words[row.place.word : row.place.word + 1]
+    alone = len(chosen) == 1
     options = () if row.place.word is None else words[row.place.word + 1 :]
     if not chosen and row.place.word is not None:
         yield _listener(row, entry.site, _narrowed(document, row, entry, _beside(row, entry)), port)
         return
     for word in chosen:
-        for item in items(document.source, word, row.place):
+        there = list(items(document.source, word, row.place))
+        for item in there:
             found = _narrowed(document, row, entry, address(item, row, options))
+            if alone and len(there) == 1:
+                found = _with_ways(found, row, entry, item)
             if found.kind is not Kind.NONE:
                 own = item.piece.port if item.has_port else port
                 if own == 0:  # closed, or a port that nobody knows beforehand
                     continue
                 yield _listener(row, item.site, found, own, item.says)
+
+
+def _with_ways(found: Address, row: Listens, entry: Entry, item: Item) -> Address:
+    """The only address of an entry, with what may be written in its place other than one."""
+    if found.slot is None:
+        return found
+    socket = (Edit(item.site, row.socket),) if row.socket and item.verbatim else ()
+    again = entry.site if row.repeats == "accumulate" and not _both(row) else None
+    return replace(found, slot=replace(found.slot, both=_both(row), again=again, socket=socket))
+
+
+def _both(row: Listens) -> str:
+    """What stands for the loopback addresses of both families, "" where no list may."""
+    separator = row.place.separator.strip()
+    return row.both or (f"127.0.0.1{separator}::1" if separator and row.place.form == "host" else "")
 
 
 def _beside(row: Listens, entry: Entry) -> Address:
@@ -218,12 +245,13 @@ def _default(
     slot = None
     if row.write:
         before, _, after = row.write.partition("{host}")
-        line = header is not None and at == header.inside
-        slot = Slot(
-            Site(site.path, Span(at, at)),
-            f"\n{before}" if line else before,
-            after if line else f"{after}\n",
-        )
+        place = Site(site.path, Span(at, at))
+        if header is not None and at == header.inside:
+            indent = document.indent(header)
+            slot = Slot(place, f"\n{before if indent is None else indent + before.lstrip()}", after, both=_both(row))
+        else:  # before the line of the anchor, which keeps its own blanks
+            indent = document.source.text[document.source.offset(document.source.line(at)) : at].lstrip("\ufeff")
+            slot = Slot(place, before, f"{after}\n{indent}", both=_both(row))
     found = Address(row.default_text, kind, Known.DEFAULT, families, slot)
     listener = _listener(row, site, found, port)
     return replace(listener, certain=False) if document.open else listener

@@ -144,7 +144,7 @@ class Addressing:
                     kind=kind,
                     known=known,
                     families=families,
-                    slot=self._slot(value, piece, row.host),
+                    slot=self._slot(value, piece, row.host, families),
                     trail=self.trail(followed, call),
                     maybe=_what(piece.host) if kind is Kind.UNKNOWN else "",
                     variable=followed.variable,
@@ -232,7 +232,7 @@ class Addressing:
             return
         slot = Slot(self.at(use.value.node), '"', '"') if isinstance(use.value.node, cst.Name) else None
         if use.value.kind == "text":
-            slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host)
+            slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host, families)
         text = default or ""
         known = Known.CONSTANT if use.value.origin == "default" else Known.DEFAULT
         yield Stated(
@@ -264,15 +264,15 @@ class Addressing:
             self.site(use), Address(number, kind, known, families, slot, self.trail(use.value, call=None)), port
         )
 
-    def _slot(self, value: Value, piece: Piece, argument: Argument) -> Slot | None:
+    def _slot(self, value: Value, piece: Piece, argument: Argument, families: Families) -> Slot | None:
         before = after = host = ""
         start, end = piece.start, piece.end
         if argument.form == "endpoint" and not piece.given:
             before = ":interface="
         elif piece.colon:
             after = ":"
-        if piece.host.startswith("["):
-            host = "[::1]"
+        if piece.host.startswith("["):  # a name with a port is resolved: any family will do
+            host = "[::1]" if families is Families.V6 else ""
         elif ":" in piece.host and classify(piece.host)[1] is Families.V6:
             host = "::1" if argument.form != "endpoint" else "\\:\\:1"
         if not value.parts or (len(value.parts) == 1 and value.parts[0].node is None):
