@@ -35,11 +35,14 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
-def test_a_bomb_is_refused_and_the_bind_beside_it_is_found(bomb: str) -> None:
-    text = f"{BIND}{bomb}\n"
+HARMLESS = {"indents", "tokens"}  # to Python's own parser
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_and_the_bind_beside_it_is_found(name: str) -> None:
+    text = f"{BIND}{BOMBS[name]}\n"
     assert guard.refuse(text)
-    assert len(problems(text)) == 1
+    assert len(problems(text)) == (name not in HARMLESS)
     assert said(text) == [('"0.0.0.0"', "wildcard", "literal")]
 
 

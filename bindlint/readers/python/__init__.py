@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bindlint.facts import Problem
-from bindlint.readers.python import gates, guard, lexical
+from bindlint.readers.python import gates, guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bindlint.facts import Fact
+    from bindlint.facts import Fact, Problem
     from bindlint.knowledge import Knowledge
     from bindlint.source import Source
 
@@ -46,10 +45,6 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
         launches = launches and gates.looks_launching(tree, knowledge)
         if not launches and not gates.look(tree, source.text, source.name, library, rows):
             return
-    if reason := guard.refuse(source.text):
-        yield Problem(source.path, f"not parsed, only searched for literal addresses: {reason}")
-        yield from lexical.listeners(source)
-        return
     from bindlint.readers.python import reading  # noqa: PLC0415 - libcst costs 157 ms to import
 
     yield from reading.read(source, knowledge, rows, launches=launches)

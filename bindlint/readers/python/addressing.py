@@ -209,13 +209,11 @@ class Addressing:
         else:
             return None
         if not call.args:
-            opening = self.at(call.func).span.end + len(_spaces(call.whitespace_after_func)) + 1
-            return Slot(self.places(call).empty(opening), text, '"')
+            return Slot(self.places(call).empty(self.places(call).opened(call)), text, '"')
         last = call.args[-1]
         if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
             return None
-        end = self.places(call).end(last.value)
-        return Slot(self.places(call).empty(end), f", {text}", '"')
+        return Slot(self.places(call).empty(self.places(call).closed(call)), f", {text}", '"')
 
     def _absent(self, use: Use, row: Row, call: cst.CSTNode | None, meaning: str) -> Iterator[Stated]:
         if use.value.variable and row.kind != "listener":
@@ -318,7 +316,3 @@ def _meanings(spellings: object) -> dict[str, str]:
 def _what(host: str) -> str:
     match = re.search(r"\$\{([^}]*)\}", host)
     return match[1] if match else host
-
-
-def _spaces(whitespace: cst.BaseParenthesizableWhitespace) -> str:
-    return cst.Module([]).code_for_node(whitespace)

@@ -89,7 +89,7 @@ class Ports:
             unknown = Address("", Kind.UNKNOWN, Known.UNKNOWN, maybe=value.maybe)
             return replace(base, address=unknown)
         site = base.site
-        slot = Slot(site, before='("', after=f'", {cst.Module([]).code_for_node(node)})')
+        slot = Slot(site, before='("', after=f'", {self.addressing.places(node).written(node)})')
         return replace(base, address=replace(base.address, slot=slot), port=_number(value.text))
 
     def _addressed(self, pair: Sequence[tuple[cst.BaseExpression, At]], base: Publication) -> Publication:
@@ -126,7 +126,8 @@ class Ports:
             return dotted(node.func) in ("int", "str")
         notes = [write.annotation for write in lookup(node.value, at)] if isinstance(node, cst.Name) else []
         return any(
-            note is not None and cst.Module([]).code_for_node(note).replace(" ", "") in _NUMBERS for note in notes
+            note is not None and self.addressing.places(note).written(note).replace(" ", "") in _NUMBERS
+            for note in notes
         )
 
 

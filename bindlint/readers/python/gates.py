@@ -9,6 +9,7 @@ import ast
 import fnmatch
 import re
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -122,8 +123,9 @@ def looks_launching(tree: ast.Module, knowledge: Knowledge) -> bool:
     return PYTHON.decode() in said or any(map(told.search, texts)) or told.search(names) is not None
 
 
+@lru_cache(maxsize=1)
 def parsed(text: str) -> ast.Module | None:
-    """The `ast` of a text, None when this Python cannot read it."""
+    """The `ast` of a text, None when this Python cannot read it; that of the last one is kept."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about escapes in the file: none of our business

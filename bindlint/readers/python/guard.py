@@ -19,14 +19,14 @@ MAX_STRINGS = 5_000
 MAX_FIELD = 4_000  # characters of an f-string inside brackets
 
 # An unterminated string goes on to the end of its line, or of the text: so that one pass stays one pass.
-_STRINGS = (
+STRINGS = (
     r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|"{0,2}\Z)',
     r"'''(?:[^'\\]|\\(?:.|\Z)|'(?!''))*(?:'''|'{0,2}\Z)",
     r'"(?:[^"\\\r\n]|\\(?:.|\Z))*(?:"|(?=[\r\n])|\Z)',
     r"'(?:[^'\\\r\n]|\\(?:.|\Z))*(?:'|(?=[\r\n])|\Z)",
 )
 TOKEN = re.compile(
-    rf"[ \t\x0c]*(?:(?P<comment>#[^\r\n]*)|(?P<string>[rRbBuUfFtT]{{0,3}}(?:{'|'.join(_STRINGS)}))|(?P<word>\w+)"
+    rf"[ \t\x0c]*(?:(?P<comment>#[^\r\n]*)|(?P<string>[rRbBuUfFtT]{{0,3}}(?:{'|'.join(STRINGS)}))|(?P<word>\w+)"
     r"|(?P<join>\\(?:\r\n|\r|\n))|(?P<line>\r\n|\r|\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<part>[,;])|(?P<sign>.))",
     re.DOTALL,
 )

@@ -7,14 +7,14 @@ import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
-from bindlint.readers.python import guard, imports, parse
+from bindlint.readers.python import imports, parse
 from bindlint.readers.python.tree import Tree
 from bindlint.source import Source, is_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import libcst as cst
 
 MAX_FILES = 24  # that one file leads to
 MAX_SIZE = 100_000  # characters of a file that is followed
@@ -27,12 +27,15 @@ Found = tuple[Tree, tuple[str, ...]]
 _kept: OrderedDict[tuple[str, str, str], Tree] = OrderedDict()
 
 
-def tree_of(source: Source, text: str, module: cst.Module | None = None) -> Tree:
-    """The walked tree of a text; those of late are kept, because files of a project lead to the same ones."""
+def tree_of(source: Source, text: str) -> Tree:
+    """The walked tree of a text; those of late are kept, because files of a project lead to the same ones.
+
+    Raises what `parse.tree` does.
+    """
     key = (source.path, source.text, text)
     if key not in _kept:
-        module = module or cst.parse_module(text)
-        _kept[key] = Tree(module, source.path, parse.Places(Source(source.path, source.text), text, module))
+        module, marks = parse.tree(text)
+        _kept[key] = Tree(module, source.path, parse.Places(Source(source.path, source.text), text, module, marks))
     _kept.move_to_end(key)
     while len(_kept) > 1 and sum(len(kept) for _, kept, _ in _kept) > KEPT:
         _kept.popitem(last=False)
@@ -119,11 +122,11 @@ class Modules:
 
     @staticmethod
     def _load(source: Source) -> Tree | None:
-        if len(source.text) > MAX_SIZE or guard.refuse(source.text):
+        if len(source.text) > MAX_SIZE:
             return None
         try:
             return tree_of(source, parse.level(source.text))
-        except parse.FAILURES:
+        except (parse.RefusedError, *parse.FAILURES):
             return None
 
     def importers(self, name: str, home: str) -> Iterator[Tree]:

@@ -11,6 +11,9 @@ import libcst as cst
 from libcst.metadata.span_provider import SpanProvidingCodegenState
 
 from bindlint.errors import UnreadableError
+from bindlint.readers.python import gates, guard, suites
+from bindlint.readers.python.concrete import UntranslatedError
+from bindlint.readers.python.marks import Marks, solid
 from bindlint.readers.python.scopes import children
 from bindlint.source import Site, Source, Span
 
@@ -24,6 +27,12 @@ RECURSION = 30_000
 FAILURES = (cst.ParserSyntaxError, SyntaxError, LookupError, UnicodeError, ValueError, RecursionError, MemoryError)
 
 T = TypeVar("T")
+
+
+class RefusedError(Exception):
+    """A text that no parser must see; the message says why."""
+
+
 _starting = threading.Lock()
 
 
@@ -33,6 +42,22 @@ def level(text: str) -> str:
     if "\r" in text:
         text = text.replace("\\\r\n", " \\\n").replace("\r\n", " \n").replace("\r", "\n")
     return text
+
+
+def tree(text: str) -> tuple[cst.Module, Marks | None]:
+    """The tree of a text, and where its nodes are written where libcst has not made it.
+
+    Raises `RefusedError` for what the guard keeps from libcst, else one of `FAILURES`.
+    """
+    parsed = gates.parsed(text) if len(text) <= guard.MAX_SIZE else None
+    if parsed is not None:
+        try:
+            return suites.module(parsed, text)
+        except UntranslatedError:
+            pass
+    if reason := guard.refuse(text):
+        raise RefusedError(reason)
+    return cst.parse_module(text), None
 
 
 def in_big_stack(work: Callable[[], T]) -> T:
@@ -68,28 +93,41 @@ class Places:
     """Where nodes are written. Positions are computed for the whole tree when the first one is asked for.
 
     libcst forgets some white space (`except ValueError :`), so places are found again by the characters that it keeps.
+    A tree that libcst has not made has `marks` that say them.
     """
 
-    def __init__(self, source: Source, text: str, tree: cst.Module) -> None:
+    def __init__(self, source: Source, text: str, tree: cst.Module, marks: Marks | None = None) -> None:
         self._source = source
         self._text = text
         self._tree = tree
+        self._marks = marks
         self._shift = int(source.text.startswith("\ufeff"))
 
     def start(self, node: cst.CSTNode) -> int:
         """The offset of a node's first character."""
         return self._span(node).start
 
-    def end(self, node: cst.CSTNode) -> int:
-        """The offset behind a node, its closing brackets included."""
-        end = self._span(node).end
-        for _ in getattr(node, "rpar", ()):
-            end = self._source.text.index(")", end) + 1
-        return end
+    def opened(self, call: cst.Call) -> int:
+        """The offset behind the bracket that opens the arguments of a call that has none."""
+        span = self._span(call)
+        return self._source.text.rindex("(", span.start, span.end) + 1
+
+    def closed(self, call: cst.Call) -> int:
+        """The offset behind the last argument of a call, with its own brackets, without a comma."""
+        end, at, text = self._span(call).end - 1, self._span(call.args[-1].value).end, self._source.text
+        last = at
+        while (at := solid(text, at)) < end:
+            last = at + 1 if text[at] == ")" else last
+            at += 1
+        return last
 
     def site(self, node: cst.CSTNode) -> Site:
         """The site of a node, without brackets around it."""
         return Site(self._source.path, self._span(node))
+
+    def written(self, node: cst.CSTNode) -> str:
+        """How a node is written, without brackets around it."""
+        return self._source.slice(self._span(node))
 
     def empty(self, offset: int) -> Site:
         """A site of no width."""
@@ -129,6 +167,9 @@ class Places:
         return frozenset(found)
 
     def _span(self, node: cst.CSTNode) -> Span:
+        if self._marks is not None:
+            start, end = self._marks.span(node.name if isinstance(node, (cst.ImportAlias, cst.Param)) else node)
+            return Span(start + self._shift, end + self._shift)
         code, spans = self._computed
         if isinstance(node, (cst.ImportAlias, cst.Param)):
             node = node.name

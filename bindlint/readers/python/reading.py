@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from bindlint.addresses import SCHEMES, Kind
 from bindlint.errors import UnreadableError
 from bindlint.facts import Connection, Listener, Problem
@@ -66,7 +64,11 @@ def _first_line(error: BaseException) -> str:
 def _read(source: Source, knowledge: Knowledge, rows: frozenset[int], *, launches: bool) -> Iterator[Fact | Problem]:
     text = parse.level(source.text)
     try:
-        module = cst.parse_module(text)
+        tree = tree_of(source, text)
+    except parse.RefusedError as error:
+        yield Problem(source.path, f"not parsed, only searched for literal addresses: {error}")
+        yield from lexical.listeners(source)
+        return
     except parse.FAILURES as error:
         saved = salvage(text)
         if saved is None or guard.refuse(saved.text):
@@ -76,10 +78,9 @@ def _read(source: Source, knowledge: Knowledge, rows: frozenset[int], *, launche
             return
         yield _partial(source, saved)
         yield from _lost(source, text, saved.text)
-        text = saved.text
-        module = cst.parse_module(text)
+        tree = tree_of(source, saved.text)
     try:
-        file = _File(source, tree_of(source, text, module), knowledge.python, rows)
+        file = _File(source, tree, knowledge.python, rows)
         stated: list[Fact] = [*file.facts()]
         if launches:
             stated += file.started(knowledge)
