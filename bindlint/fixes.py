@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from bindlint.facts import Address
     from bindlint.source import Site, Slot
 
-_OTHER_FAMILY = "clients that connect to 127.0.0.1"
+USERS_OF_SIX = "clients that connect to ::1"
+_USERS_OF_FOUR = "clients that connect to 127.0.0.1"
 _NO_TCP = "every client that connects over TCP"
 _NO_TEXT: dict[str, Source] = {}
 
@@ -57,14 +58,15 @@ def ways(address: Address, cuts: str, sources: Mapping[str, Source]) -> Iterator
         first = Edit(slot.site, f"{slot.before}127.0.0.1{slot.after}")
         six = _six(slot, source)
         second = Edit(slot.site, f"{slot.before}{six}{slot.after}")
+        others = "; ".join(said for said in cuts.split("; ") if said != USERS_OF_SIX)
         if slot.both:
-            yield Fix((Edit(slot.site, f"{slot.before}{slot.both}{slot.after}"),), "", cuts)
+            yield Fix((Edit(slot.site, f"{slot.before}{slot.both}{slot.after}"),), "", others)
         if six.startswith("[") and _begins(slot.site, source):
             pass  # an unquoted bracket opens a list there
         elif slot.again is None:
-            yield Fix((second,), "", _and(cuts, _OTHER_FAMILY))
+            yield Fix((second,), "", _and(others, _USERS_OF_FOUR))
         elif (line := _again(slot.again, second, source)) is not None:
-            yield Fix((first, line), "", cuts)
+            yield Fix((first, line), "", others)
     if slot.socket:
         yield Fix(slot.socket, "", _NO_TCP)
 

@@ -96,7 +96,7 @@ def _confidence(rule: Rule, case: words.Case) -> Confidence:
 
 
 def _fixes(matches: Sequence[tuple[Rule, words.Case]], sources: Mapping[str, Source]) -> list[Fix]:
-    """What ends the finding of these cases, of which the first speaks: the default first, each of them once."""
+    """What ends the finding of these cases, of which the first speaks, each once; first what cuts off nobody."""
     rule, case = matches[0]
     if (first := _fix(rule, case, sources)) is None:
         return []
@@ -105,7 +105,8 @@ def _fixes(matches: Sequence[tuple[Rule, words.Case]], sources: Mapping[str, Sou
     if default.edits == first.edits:
         for fix in _others(rule, case, default, sources):
             found.setdefault(fix.edits, fix)
-    return [fixes.titled(fix, sources, case.site.span) for fix in found.values()]
+    kind_first = sorted(found.values(), key=lambda fix: not fix.safe)
+    return [fixes.titled(fix, sources, case.site.span) for fix in kind_first]
 
 
 def _fix(rule: Rule, case: words.Case, sources: Mapping[str, Source]) -> Fix | None:

@@ -18,6 +18,7 @@ from bindlint.facts import (
     Step,
 )
 from bindlint.findings import Confidence
+from bindlint.fixes import USERS_OF_SIX
 from bindlint.phrases import (
     address_words,
     answers,
@@ -311,7 +312,7 @@ def _cuts(exposure: Exposure) -> str:
         told = next((f"clients that are told to connect to {host}" for host in listener.told if is_machine(host)), "")
         return _door_cuts(exposure.publication, exposure.users or told, front=listener.front and _fronts(exposure))
     if address.kind is Kind.LOCALHOST:
-        return "" if address.families in (Families.V4, Families.V6) else "clients that connect to ::1"
+        return "" if address.families in (Families.V4, Families.V6) else USERS_OF_SIX
     if told := next((host for host in listener.told if classify(host)[0] not in _HERE), ""):
         return f"clients that are told to connect to {told}"
     return exposure.users or (_OTHERS if listener.surface == "plain" or listener.port is None else "")

@@ -102,6 +102,7 @@ def test_a_port_can_be_published_for_both_families_or_not_at_all() -> None:
         ('ports: ["5432:5432"]\n', ""),
         ('ports:\n      - "80:80"\n      - "5432:5432"  # ours\n', 'ports:\n      - "80:80"\n'),
         ("ports:\n      - target: 5432\n        published: 5432\n", ""),
+        ('ports:\n      - "5432:5432"\n    # the password\n', "# the password\n"),
     ],
 )
 def test_of_a_publication_that_is_taken_away_nothing_is_left(ports: str, left: str) -> None:
@@ -228,3 +229,12 @@ def test_a_variable_that_is_a_port_stays_one(ports: str) -> None:
 def test_a_line_put_in_stands_as_its_neighbours_do(path: str, before: str, after: str) -> None:
     ((found, *_),) = afters({path: before})
     assert found == after
+
+
+def test_both_addresses_of_a_name_cut_off_nobody() -> None:
+    (found,) = findings({"postgresql.conf": "listen_addresses = 'localhost'\n"})
+    assert [(fix.title, fix.cuts) for fix in found.fixes] == [
+        ("127.0.0.1,::1", ""),
+        ("127.0.0.1", "clients that connect to ::1"),
+        ("::1", "clients that connect to 127.0.0.1"),
+    ]

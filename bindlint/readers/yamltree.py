@@ -370,7 +370,10 @@ def key_slot(source: Source, value: Node, key: str) -> Slot | None:
 
 def lines(source: Source, first: Node, last: Node) -> Site | None:
     """The lines from one node to another, where nothing else stands on them."""
-    start, end = site(source, first).span.start, site(source, last).span.end
+    start = site(source, first).span.start
+    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:  # comments follow its end
+        last = last.value[-1] if isinstance(last, yaml.SequenceNode) else last.value[-1][1]
+    end = site(source, last).span.end
     begin, line = source.offset(source.line(start)), source.line(max(start, end - 1))
     close = source.offset(line) + len(source.line_text(line))
     behind = source.text[end:close].strip()
