@@ -30,7 +30,7 @@ def to_loopback(address: Address, cuts: str = "", sources: Mapping[str, Source] 
     if host == "::1" and (source := sources.get(slot.site.path)) is not None:
         host = _six(slot, source)
     text = f"{slot.before}{host}{slot.after}"
-    return Fix((Edit(slot.site, text),), text, cuts)
+    return Fix((Edit(slot.site, text), *(Edit(site, host) for site in slot.said)), text, cuts)
 
 
 def to_literal(address: Address, cuts: str = "", sources: Mapping[str, Source] = _NO_TEXT) -> Fix | None:
@@ -102,7 +102,10 @@ def together(found: Iterable[Fix]) -> Fix | None:
     """One fix that does what several do; of two that write differently at one place, what the first does there."""
     edits: dict[Site, list[Edit]] = {}
     cuts: list[str] = []
-    for fix in found:
+    several = list(dict.fromkeys(found))
+    if len(several) == 1:
+        return several[0]
+    for fix in several:
         cuts.append(fix.cuts)
         for edit in fix.edits:
             there = edits.setdefault(edit.site, [])
@@ -169,7 +172,7 @@ def _shown(edits: Sequence[Edit], source: Source, within: Span | None) -> str:
         start = source.offset(line)
         end = max(start + len(source.line_text(line)), span.end)
     text, at = "", start
-    for one in edits:
+    for one in sorted(edits):
         if start <= one.site.span.start and one.site.span.end <= end and not one.text.startswith("\n"):
             text += source.text[at : one.site.span.start] + one.text
             at = one.site.span.end

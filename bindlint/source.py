@@ -70,6 +70,7 @@ class Slot:
     write for loopback where the plain "127.0.0.1" is not right (`[::1]`, `http://127.0.0.1:2379`); "" means plain.
     `both` is what stands for the loopback addresses of both families, where a list may; `again` is what may be written
     once more for another address. `socket` are the edits that put a Unix socket there instead.
+    `said` is where people are told of the value (the help of an option).
     """
 
     site: Site
@@ -79,6 +80,7 @@ class Slot:
     both: str = ""
     again: Site | None = None
     socket: tuple[Edit, ...] = ()
+    said: tuple[Site, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -238,3 +238,22 @@ def test_both_addresses_of_a_name_cut_off_nobody() -> None:
         ("127.0.0.1", "clients that connect to ::1"),
         ("::1", "clients that connect to 127.0.0.1"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "after"),
+    [
+        ("the address, default 0.0.0.0.", "the address, default 127.0.0.1."),
+        ("10.0.0.0.0 or 0.0.0.0:80", "10.0.0.0.0 or 0.0.0.0:80"),
+        ("where to listen", "where to listen"),
+    ],
+)
+def test_the_help_of_an_option_says_its_new_default(said: str, after: str) -> None:
+    text = (
+        "import argparse, uvicorn\nparser = argparse.ArgumentParser()\n"
+        f'parser.add_argument("--host", help="{said}", default="0.0.0.0")\n'
+        'uvicorn.run("a:b", host=parser.parse_args().host)\n'
+    )
+    ((made, *_),) = afters({"app.py": text})
+    assert made == text.replace('default="0.0.0.0"', 'default="127.0.0.1"').replace(said, after)
+    assert findings({"app.py": text})[0].fixes[0].title == '"127.0.0.1"'

@@ -283,9 +283,20 @@ class Addressing:
                     return None
                 places = self.places(part.node)
                 base = places.start(part.node) + part.offset - position
-                return Slot(places.between(base + start, base + end), before, after, host)
+                said = tuple(self._said(value.node, piece.host))
+                return Slot(places.between(base + start, base + end), before, after, host, said=said)
             position += size
         return None
+
+    def _said(self, default: cst.CSTNode, host: str) -> Iterator[Site]:
+        """Where the help of an option names the host that is its default."""
+        told = self.values.defaults.options.helps.get(default)
+        if not host or not isinstance(told, cst.SimpleString) or "\\" in told.value:
+            return
+        places = self.places(told)
+        start = places.start(told)
+        for match in re.finditer(rf"(?<![\w.:]){re.escape(host)}(?![\w:]|\.\w)", told.value):
+            yield places.between(start + match.start(), start + match.end())
 
 
 def _pieces(text: str, argument: Argument) -> tuple[Piece, ...]:

@@ -43,12 +43,13 @@ _NOT_NONE = frozenset({"required", "action", "nargs", "const"})  # with which an
 class Options:
     """The options declared in one file and in those that it leads to, by the name of their value.
 
-    `flags` are those of an option, by the expression that is its default.
+    `flags` are those of an option, by the expression that is its default; `helps` is what people are told of it.
     """
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.flags: dict[cst.CSTNode, tuple[str, ...]] = {}
+        self.helps: dict[cst.CSTNode, cst.BaseExpression] = {}
         self._options: dict[Tree, dict[str, list[Found]]] = {}
         self._required: dict[tuple[Tree, str], tuple[str, ...]] = {}
 
@@ -145,6 +146,8 @@ class Options:
             label = max(flags, key=len) if flags else destination
             options.setdefault(destination, []).append((default, call.at, f"default of {label}"))
             self.flags[default] = tuple(flags)
+            if (told := given.get("help")) is not None:
+                self.helps[default] = told
         elif name == "add_argument" and flags and flags[0].startswith("-") and not given.keys() & _NOT_NONE:
             label = max(flags, key=len)
             nothing = Value(
