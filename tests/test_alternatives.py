@@ -135,6 +135,14 @@ def test_a_health_check_may_use_the_name_of_its_own_service() -> None:
     assert afters({"compose.yaml": text}) == [[text.replace("localhost", name) for name in ("127.0.0.1", "web")]]
 
 
+def test_the_health_check_of_an_image_knows_no_name_of_it() -> None:
+    files = {
+        "Dockerfile": "FROM alpine\nHEALTHCHECK CMD wget -q http://localhost:8000/\n",
+        "compose.yaml": "services:\n  web:\n    build: .\n",
+    }
+    assert afters(files) == [[files["Dockerfile"].replace("localhost", "127.0.0.1")]]
+
+
 def test_a_client_is_given_the_family_that_its_listener_has() -> None:
     check = '    healthcheck:\n      test: ["CMD", "curl", "http://localhost:8000/"]\n'
     text = f'services:\n  web:\n    image: python\n    command: uvicorn a:b --host "::1" --port 8000\n{check}'

@@ -73,7 +73,8 @@ def targets(project: Project) -> Iterator[Target]:
         seen = connection
         if meant and all(x.address.families is Families.V6 for x in meant):
             seen = replace(connection, address=replace(connection.address, families=Families.V6))
-        names = {home.name for home in homes if home.origin == "compose" and connection.purpose == "healthcheck"}
+        own = connection.purpose == "healthcheck"  # of the service itself: its image may run under any name
+        names = {h.name for h in homes if own and h.origin == "compose" and h.site.path == connection.site.path}
         itself = names.pop() if len(names) == 1 else ""
         yield Target(seen, other, name, misses=misses, itself=itself, step=step)
 
