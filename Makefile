@@ -7,7 +7,7 @@ ONLY ?=
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test quick lint fmt bench conformance oracle oracle-full oracle-python stock readme lock clean
+.PHONY: help scan test quick lint fmt bench conformance oracle oracle-full oracle-python oracle-fixed stock readme lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -53,6 +53,10 @@ stock: $(VENV)/.developing ## what Debian ships in /etc: as it is read, and as t
 
 oracle-python: $(VENV)/.developing ## what the kernel binds beside what rules/python says (ONLY="flask zmq": some libraries; ANEW=1: run all again)
 	@PYTHONPATH=tests $(BIN)/python -m oracle -j $(JOBS) $(if $(ANEW),--anew) $(ONLY)
+
+oracle-fixed: $(VENV)/.developing ## servers and libraries as bindlint's fixes leave them (RECORD=1: keep what the kernel showed)
+	@failed=0; PYTHONPATH=tests $(BIN)/python -m oracle.servers --full --fixed -j $(JOBS) $(if $(RECORD),--record) || failed=1; \
+	    PYTHONPATH=tests $(BIN)/python -m oracle --fixed -j $(JOBS) || failed=1; exit $$failed
 
 readme: $(VENV)/.developing ## write anew what README.md and CONTRIBUTING.md show of the program
 	@BINDLINT_WRITE_PAGES=1 $(BIN)/python -m pytest tests/test_readme.py

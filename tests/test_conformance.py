@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conformance import ours, theirs
+from conformance import fixed, ours, theirs
 from conformance.__main__ import compared
 from conformance.cases import Case, cases
 from hypothesis import HealthCheck, Phase, given, settings
@@ -48,6 +48,11 @@ _SET = {"S": "set", "E": ""}
 @pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.theme}: {case.title}")
 def test_a_project_is_what_compose_makes_of_it(case: Case) -> None:
     assert compared(case) == []
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.theme}: {case.title}")
+def test_a_fixed_project_loads_and_is_published_on_loopback_alone(case: Case) -> None:
+    assert fixed.compared(case)[1] == []
 
 
 def test_the_cases_are_many_and_each_is_there_once() -> None:

@@ -37,7 +37,8 @@ class Argument:
     when nothing is given, None when it must be given; `earlier` says what it was before a version of a package (its
     name and that version), the earliest first. `keys` lead into a dictionary that is given there. `item` is the
     place of the value in a tuple; `number` is what a bare integer means ("" when it is no address), `true`
-    what a True means.
+    what a True means. `loopback` is what a fix writes where the family's own loopback address is not taken; `fixed`: it
+    may write one where none is.
     """
 
     keywords: tuple[str, ...] = ()
@@ -50,6 +51,8 @@ class Argument:
     keys: tuple[str, ...] = ()
     true: str = ""
     earlier: tuple[tuple[str, tuple[int, ...], str], ...] = ()
+    loopback: str = ""
+    fixed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +242,8 @@ def _argument(table: Table | None, *, number: bool = False) -> Argument:
         keys=table.texts("key", ()),
         true=table.choice("true", ("", *MEANINGS), ""),
         earlier=_earlier(table),
+        loopback=table.text("loopback", ""),
+        fixed=table.flag("fixed", default=True),
     )
     table.done()
     return argument

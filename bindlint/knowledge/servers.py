@@ -76,8 +76,9 @@ class Listens:
     `families` are conditions under which one family alone is taken, or "dual": IPv4 as well wherever IPv6 is.
     `switches` are keys that, switched on, stand for an address (`bindIpAll: true`); `narrows` are keys that confine
     what was bound to an interface; `options` are words beside the address that decide the families.
-    `omitted` is what an entry means that gives a port only, `lead` what a fix writes before an address there; `default`
-    what no entry at all means, in a complete file, unless one of the conditions `default_unless` holds; "" is nothing.
+    `omitted` is what an entry means that gives a port only, `lead` what a fix writes before an address there,
+    `loopback` the address that it writes where the family's own is not taken; `default` what no entry at all means, in
+    a complete file, unless one of the conditions `default_unless` holds; "" is nothing.
     `always`: its sections need not be there for it.
     `anchors` are the keys at which a listener that is nowhere written is shown; `write` is the text that would set it,
     with {host} in it, `both` what stands there for the loopback addresses of both families (a list does without),
@@ -107,6 +108,7 @@ class Listens:
     spellings: dict[str, str] = field(default_factory=dict)
     omitted: str = "wildcard"
     lead: str = ""
+    loopback: str = ""
     default: str = ""
     default_text: str = ""
     default_unless: tuple[str, ...] = ()
@@ -303,6 +305,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         spellings={**spellings, **_meanings(table, "spellings")},
         omitted=table.choice("omitted", tuple(MEANINGS), "wildcard"),
         lead=table.text("lead", ""),
+        loopback=table.text("loopback", ""),
         default=table.choice("default", ("", *MEANINGS), ""),
         default_text=table.text("default_text", ""),
         default_unless=table.texts("default_unless", ()),

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from oracle import claims, recorded
+from oracle import claims, mends, recorded
 from oracle.cases import label, subjects
 from oracle.installs import BUILD, InstallError, installed
 from oracle.kernel import refusal
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from oracle.cases import Subject
     from oracle.measure import Outcome
+    from oracle.mends import Fixed
 
 TABLE = BUILD / "python.tsv"
 SHOWN = {"disagrees": "disagrees", "known": "disagrees (known)", "broken": "not measured"}
@@ -35,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make oracle-python", description=__doc__)
     parser.add_argument("only", nargs="*", help="names of tables in rules/python/; all when none is given")
     parser.add_argument("--quick", action="store_true", help="only what CI runs")
+    parser.add_argument("--fixed", action="store_true", help="the programs as bindlint's fixes leave them")
     parser.add_argument("--anew", action="store_true", help="run also the programs that have not changed")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     options = parser.parse_args()
@@ -46,6 +48,9 @@ def main() -> int:
         say(f"no table of rules/python/ with a listener: {', '.join(unknown)}")
         return 2
     cases = [case for one in chosen for case in one.cases if case.environment.quick or not options.quick]
+    every = [one for subject in subjects() for case in subject.cases for one in mends.fixed(case)]
+    if options.fixed:
+        cases = mends.programs(one for one in every if one.before in cases)
     lines = {} if options.anew else recorded.load()
     held = set(lines)
     folders, absent = installed([case for case in cases if not held.issuperset(keys(case))])
@@ -54,8 +59,9 @@ def main() -> int:
     outcomes = measured(runnable, folders, options.jobs, note, lines, recorded.append)
     sys.stderr.write("\n")
     record(outcomes)
-    recorded.save(recorded.load(), [key for one in subjects() for case in one.cases for key in keys(case)])
-    code = report(chosen, outcomes)
+    wanted = [*(case for one in subjects() for case in one.cases), *(one.after for one in every)]
+    recorded.save(recorded.load(), [key for case in wanted for key in keys(case)])
+    code = fixes([one for one in every if one.after in cases]) if options.fixed else report(chosen, outcomes)
     fresh = sum(not held.issuperset(keys(case)) for case in cases)
     say(f"\n{len(outcomes)} values; {fresh} of {len(cases)} cases run now, the others as recorded")
     for name, why in absent.items():
@@ -120,6 +126,19 @@ def report(chosen: Sequence[Subject], outcomes: Sequence[Outcome]) -> int:
         for name in one.strays:
             say(f"\nthe case of no row, or of several: {one.name}: {name}")
     return int(bool(wrong) or any(one.neither or one.strays for one in chosen))
+
+
+def fixes(asked: Sequence[Fixed]) -> int:
+    """Say how many fixes are proven, and which are not what they promise."""
+    lines = recorded.load()
+    wrong = [(one, why) for one in asked if (why := mends.verdict(one, lines))]
+    for one, why in wrong:
+        say(f"no fix: {one.before.library}: {one.before.title}, {one.value}: {why}")
+    proven = [one for one in asked if mends.proven(one, lines)]
+    names = {one.before.library for one in proven}
+    said = f"{len(proven)} of {len(names)} libraries proven, {len(wrong)} wrong"
+    say(f"fixed values: {len(asked)} of {len({keys(one.after)[0] for one in asked})} programs, {said}")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ class Case:
     settle: float = 0.6
     quiet: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
+    unfixed: str = ""
 
     def text(self, value: str) -> str:
         """The program with a value put in."""
@@ -195,6 +196,7 @@ def _case(table: Table, name: str, row: Row, home: tuple[Environment, tuple[str,
         settle=float(settle),
         quiet=table.texts("quiet", ()),
         known=table.mapping("known"),
+        unfixed=table.text("unfixed", ""),
     )
     table.done()
     return case

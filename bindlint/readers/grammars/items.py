@@ -142,21 +142,24 @@ def address(item: Item, row: Listens, options: tuple[Word, ...]) -> Address:
     for option in options:
         if meaning := row.options.get(option.text.lower()):
             families = MEANINGS[meaning][1] if kind is Kind.WILDCARD else families
-    found = Address(item.text, kind, known, families, slot(item, families, row.lead))
+    found = Address(item.text, kind, known, families, slot(item, families, row))
     if kind is Kind.UNKNOWN:
         match = _RUNTIME_NAME.search(item.text)
         found = replace(found, known=Known.UNKNOWN, maybe=next((g for g in match.groups() if g), "") if match else "")
     return found
 
 
-def slot(item: Item, families: Families, lead: str = "") -> Slot | None:
+def slot(item: Item, families: Families, row: Listens | None = None) -> Slot | None:
     """Where an item's host can be changed, behind `lead` at a lone port; None where escapes hide its characters."""
     if not item.verbatim:
         return None
-    brackets = item.text.startswith("[") and families is Families.V6
+    host, lead = (row.loopback, row.lead) if row else ("", "")
+    if not host and (families is Families.V6 or item.says == "dual"):  # a prefix that says "dual" names IPv6
+        bare = not item.has_port or (row is not None and row.place.form in ("colon", "at"))
+        host = "::1" if bare and not item.text.startswith("[") else "[::1]"
     if item.piece.colon:
-        return Slot(item.host_site, before="" if item.piece.scheme else lead, after=":")
-    return Slot(item.host_site, host="[::1]" if brackets else "")
+        return Slot(item.host_site, before="" if item.piece.scheme else lead, after=":", host=host)
+    return Slot(item.host_site, host=host)
 
 
 def peer(item: Item) -> Address:

@@ -164,7 +164,7 @@ def _written(document: Document, row: Listens, entry: Entry, port: int | None) -
     if (means := _switch(document, row, entry)) is not None:
         kind, families = MEANINGS[means]
         before, _, after = row.write.partition("{host}")
-        slot = Slot(entry.site, before, after) if row.write else None
+        slot = Slot(entry.site, before, after, row.loopback) if row.write else None
         yield _listener(row, entry.site, Address("", kind, families=families, slot=slot), port)
         return
     words = entry.words
@@ -243,15 +243,18 @@ def _default(
     )
     site, at = document.anchor(row.place, (*row.port_keys, *row.anchors), header)
     slot = None
-    if row.write:
+    if row.write and (header is not None or within((), row.place.sections)):
         before, _, after = row.write.partition("{host}")
         place = Site(site.path, Span(at, at))
         if header is not None and at == header.inside:
             indent = document.indent(header)
-            slot = Slot(place, f"\n{before if indent is None else indent + before.lstrip()}", after, both=_both(row))
+            follows = document.source.text[at : at + 2].lstrip("\r")[:1]
+            end = after if follows in ("\n", "") or after.endswith(";") else f"{after}\n"
+            lead = before if indent is None else indent + before.lstrip()
+            slot = Slot(place, f"\n{lead}", end, row.loopback, both=_both(row))
         else:  # before the line of the anchor, which keeps its own blanks
             indent = document.source.text[document.source.offset(document.source.line(at)) : at].lstrip("\ufeff")
-            slot = Slot(place, before, f"{after}\n{indent}", both=_both(row))
+            slot = Slot(place, before, f"{after}\n{indent}", row.loopback, both=_both(row))
     found = Address(row.default_text, kind, Known.DEFAULT, families, slot)
     listener = _listener(row, site, found, port)
     return replace(listener, certain=False) if document.open else listener

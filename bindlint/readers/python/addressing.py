@@ -200,7 +200,7 @@ class Addressing:
     def _insertion(self, row: Row, call: cst.Call) -> Slot | None:
         """Where a missing host would be written: after the last argument, as a keyword or as the next position."""
         argument = row.host
-        if argument.item is not None or argument.form != "host" or argument.keys:
+        if not argument.fixed or argument.item is not None or argument.form != "host" or argument.keys:
             return None
         if argument.keywords:
             text = f'{argument.keywords[0]}="'
@@ -209,11 +209,11 @@ class Addressing:
         else:
             return None
         if not call.args:
-            return Slot(self.places(call).empty(self.places(call).opened(call)), text, '"')
+            return Slot(self.places(call).empty(self.places(call).opened(call)), text, '"', argument.loopback)
         last = call.args[-1]
         if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
             return None
-        return Slot(self.places(call).empty(self.places(call).closed(call)), f", {text}", '"')
+        return Slot(self.places(call).empty(self.places(call).closed(call)), f", {text}", '"', argument.loopback)
 
     def _absent(self, use: Use, row: Row, call: cst.CSTNode | None, meaning: str) -> Iterator[Stated]:
         if use.value.variable and row.kind != "listener":
@@ -228,7 +228,9 @@ class Addressing:
             kind, families = MEANINGS[meaning]
         if kind is Kind.NONE:
             return
-        slot = Slot(self.at(use.value.node), '"', '"') if isinstance(use.value.node, cst.Name) else None
+        slot = None
+        if isinstance(use.value.node, cst.Name):
+            slot = Slot(self.at(use.value.node), '"', '"', row.host.loopback)
         if use.value.kind == "text":
             slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host, families)
         text = default or ""
@@ -256,25 +258,24 @@ class Addressing:
             return
         known = Known.LITERAL if use.value.origin == "here" and not use.value.trail else Known.CONSTANT
         number = use.value.text
-        slot = Slot(self.at(use.value.node), '("', f'", {number})')
+        node = self.at(use.value.node)
+        slot = Slot(node, '("', f'", {number})', row.host.loopback) if row.host.fixed else None
         port = int(number) if number.isdigit() else None
         yield Stated(
             self.site(use), Address(number, kind, known, families, slot, self.trail(use.value, call=None)), port
         )
 
     def _slot(self, value: Value, piece: Piece, argument: Argument, families: Families) -> Slot | None:
-        before = after = host = ""
+        before = after = ""
         start, end = piece.start, piece.end
         if argument.form == "endpoint" and not piece.given:
             before = ":interface="
         elif piece.colon:
             after = ":"
-        if piece.host.startswith("["):  # a name with a port is resolved: any family will do
-            host = "[::1]" if families is Families.V6 else ""
-        elif ":" in piece.host and classify(piece.host)[1] is Families.V6:
-            host = "::1" if argument.form != "endpoint" else "\\:\\:1"
+        host = argument.loopback or _loopback(piece, argument, families)
         if not value.parts or (len(value.parts) == 1 and value.parts[0].node is None):
-            return Slot(self.at(value.node), '"', '"') if not isinstance(value.node, cst.FormattedString) else None
+            whole = Slot(self.at(value.node), '"', '"', argument.loopback)
+            return whole if not isinstance(value.node, cst.FormattedString) else None
         position = 0
         for part in value.parts:
             size = len(part.text)
@@ -297,6 +298,17 @@ class Addressing:
         start = places.start(told)
         for match in re.finditer(rf"(?<![\w.:]){re.escape(host)}(?![\w:]|\.\w)", told.value):
             yield places.between(start + match.start(), start + match.end())
+
+
+def _loopback(piece: Piece, argument: Argument, families: Families) -> str:
+    """What a fix writes where 127.0.0.1, or a plain ::1, would not do."""
+    if piece.host.startswith("["):  # a name with a port is resolved: any family will do
+        return "[::1]" if families is Families.V6 else ""
+    if families is not Families.V6 and not (":" in piece.host and classify(piece.host)[1] is Families.V6):
+        return ""
+    if argument.form == "endpoint":
+        return "\\:\\:1"
+    return "::1" if piece.port is None or ":" in piece.host else "[::1]"
 
 
 def _pieces(text: str, argument: Argument) -> tuple[Piece, ...]:

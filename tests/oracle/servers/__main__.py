@@ -11,13 +11,14 @@ import os
 import shlex
 import sys
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from oracle import recorded
 from oracle.cases import environments
 from oracle.installs import BUILD, InstallError, UnavailableError, ready
 from oracle.kernel import refusal, run
-from oracle.servers import debian, evidence
+from oracle.servers import debian, evidence, mends
 from oracle.servers.cases import Case, servers
 from oracle.servers.measure import PREPARED, RECORDED, Outcome, key, measured, program, recalled
 from oracle.talk import say, sign
@@ -39,6 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make oracle", description=__doc__)
     parser.add_argument("only", nargs="*", help="names of files in tests/oracle/servers/cases/; all when none is given")
     parser.add_argument("--full", action="store_true", help="every case of every server")
+    parser.add_argument("--fixed", action="store_true", help="the cases as bindlint's fixes leave them")
     parser.add_argument("--record", action="store_true", help="keep what the kernel showed in recorded.tsv")
     parser.add_argument("-k", "--word", default="", help="only cases whose name holds this word")
     parser.add_argument("-j", "--jobs", type=int, default=3)
@@ -50,13 +52,7 @@ def main() -> int:
     if unknown := sorted(set(options.only) - {one.name for one in chosen}):
         say(f"no cases of: {', '.join(unknown)}")
         return 2
-    wanted = [
-        (
-            one,
-            [case for case in one.cases if (options.full or options.only or case.quick) and options.word in case.title],
-        )
-        for one in chosen
-    ]
+    wanted = [(one, cases(one, options)) for one in chosen]
     held = [case for one, cases in wanted for case in cases if os.geteuid() and (case.user or one.root)]
     wanted = [(one, [case for case in cases if case not in held]) for one, cases in wanted]
     wanted = [(one, cases) for one, cases in wanted if cases]
@@ -87,6 +83,15 @@ def main() -> int:
     return report(outcomes)
 
 
+def cases(server: Server, asked: argparse.Namespace) -> list[Case]:
+    """The cases of a server that are asked for; of what CI runs, one as its fix leaves it."""
+    found = [case for case in server.cases if asked.full or asked.only or case.quick]
+    if asked.fixed or not (asked.full or asked.only):
+        mended = [one.after for one in mends.fixed(replace(server, cases=tuple(found)))]
+        found = mended if asked.fixed else [*found, *mended[:1]]
+    return [case for case in found if asked.word in case.title]
+
+
 def prepare(server: Server, layer: Path) -> None:
     """Make what every case of a server starts from: a data directory."""
     PREPARED.chmod(0o755)
@@ -110,7 +115,9 @@ def record(outcomes: Sequence[Outcome]) -> None:
             said = "" if one.seen.sockets else (one.seen.said.strip().splitlines() or [""])[-1]
             seen = type(one.seen)(one.seen.sockets, one.seen.ended, said[:200].replace("\t", " "))
             lines[digest] = recorded.Line(digest, one.server.name, one.case.title, version(one.server), seen)
-    recorded.save(lines, [key(server, case) for server in servers() for case in server.cases], RECORDED)
+    every = [(server, case) for server in servers() for case in server.cases]
+    every += [(one.server, one.after) for one in mends.everything()]
+    recorded.save(lines, [key(server, case) for server, case in every], RECORDED)
 
 
 def version(server: Server) -> str:
@@ -140,6 +147,7 @@ def report(outcomes: Sequence[Outcome]) -> int:
     TABLE.write_text("".join(f"{o.server.name}\t{o.case.title}\t{o.status}\t{o.saw}\t{o.said}\n" for o in outcomes))
     counted = Counter(one.status for one in outcomes)
     names = {one.server.name for one in outcomes}
+    wrong = fixes(outcomes)
     run_now = {(one.server.name, one.case.title) for one in outcomes}
     before = [one for server in servers() for one in recalled(server)]
     rows = evidence.rows([*outcomes, *(o for o in before if (o.server.name, o.case.title) not in run_now)])
@@ -149,7 +157,21 @@ def report(outcomes: Sequence[Outcome]) -> int:
             say(f"  neither: {row.name}: {row.source}")
     said = ", ".join(f"{counted[status]} {status}" for status in STATUSES if counted[status])
     say(f"\nkernel tier for servers: {len(outcomes)} cases of {len(names)} servers run ({said})")
-    return int(any(counted[status] for status in ("disagrees", "stale", "broken")))
+    return int(wrong or any(counted[status] for status in ("disagrees", "stale", "broken")))
+
+
+def fixes(outcomes: Sequence[Outcome]) -> bool:
+    """Say how many fixes are proven, and which are not what they promise; whether there is one of these."""
+    known = {(one.server.name, one.after.title): one for one in mends.everything()}
+    run_now = [(known[place], one) for one in outcomes if (place := (one.server.name, one.case.title)) in known]
+    wrong = [(fix, why) for fix, one in run_now if (why := mends.verdict(fix, one))]
+    for fix, why in wrong:
+        say(f"\nno fix: {fix.server.name}: {fix.before.title}: {why}")
+    proven = [fix for fix, one in run_now if mends.proven(fix, one)]
+    names = {one.server.name for one in proven}
+    said = f"{len(proven)} of {len(names)} servers proven, {len(wrong)} wrong"
+    say(f"\nfixed cases: {len(run_now)} run, {said}")
+    return bool(wrong)
 
 
 def alive(outcome: Outcome) -> None:

@@ -50,6 +50,7 @@ class Case:
     """A configuration, how its server is started with it, and how long to wait.
 
     `beyond` says why bindlint cannot tell what is bound; `before` are commands of root's, `user` is who starts it.
+    `mended`: it is what a fix made of another case, whose `beyond` it has.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Case:
     settle: float = 0.6
     quick: bool = False
     beyond: str = ""
+    mended: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -70,10 +72,15 @@ class Case:
         return tuple(shlex.split(self.run))
 
     @property
+    def line(self) -> str:
+        """The command line with its variables, as a Procfile has it."""
+        said = (f"{name}={shlex.quote(value)}" for name, value in self.variables.items())
+        return f"server: {' '.join((*said, self.run))}\n"
+
+    @property
     def project(self) -> dict[str, str]:
         """What a repository would hold: the files, and the command line with its variables, by relative paths."""
-        said = " ".join((*(f"{name}={shlex.quote(value)}" for name, value in self.variables.items()), self.run))
-        return {**self.files, PROCFILE: f"server: {said.replace(f'{PLACE}/', '')}\n"}
+        return {**self.files, PROCFILE: self.line.replace(f"{PLACE}/", "")}
 
 
 @cache

@@ -136,7 +136,7 @@ def judged(server: Server, case: Case, seen: Seen) -> Outcome:
         return replace(outcome, status="disagrees", note=wrong)
     refused = not seen.sockets and seen.ended is not None and not any(far == "wildcard" for _, (_, _, far) in said)
     if refused or any(same(said, one) for one in _bound(server, seen.sockets)):
-        return replace(outcome, status="stale" if case.beyond else "agrees")
+        return replace(outcome, status="stale" if case.beyond and not case.mended else "agrees")
     if server.unread and not said:
         return replace(outcome, status="unread", note=server.unread)
     return replace(outcome, status="beyond" if case.beyond else "disagrees", note=case.beyond)
