@@ -10,6 +10,7 @@ import pytest
 from bindlint.config import Config, Options
 from bindlint.fixes import apply
 from bindlint.knowledge import Example, Knowledge, rules_root
+from bindlint.mending import plan
 from bindlint.source import Source
 from bindlint.workspace import Workspace
 
@@ -53,3 +54,20 @@ def test_the_fix_writes_exactly_this_and_ends_the_findings(example: Example) -> 
 
     assert {path: after[path] for path in example.fixed} == example.fixed
     assert [f for f in scan(after, example.persona) if f.fix] == []
+
+
+@pytest.mark.parametrize("example", [e for e in KNOWLEDGE.examples if e.expected], ids=lambda e: e.name)
+def test_every_fix_ends_its_finding_begins_no_other_and_is_made_once(example: Example) -> None:
+    """`mending.plan` refuses a fix for which that does not hold; a fix that is offered should never be refused."""
+    workspace = Workspace(KNOWLEDGE, Config())
+    for path, text in example.files.items():
+        workspace.update(path, text.encode())
+    options = dataclasses.replace(Options(), persona=example.persona)
+
+    made = plan(workspace, workspace.report(options), options, lambda _: True, unsafe=True)
+
+    assert [(finding.rule, why) for finding, why in made.refused] == []
+    left = workspace.report(options)
+    again = plan(workspace, left, options, lambda _: True, unsafe=True)
+    assert again.changes == ()
+    assert [finding.rule for finding in left.findings if finding.fix] == []
