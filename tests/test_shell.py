@@ -193,6 +193,14 @@ def test_words_that_nobody_knows_may_say_what_is_not_said(more: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("default", "kind"), [("--port 5000", "unknown"), ("", "unknown"), ("--host 0.0.0.0 --port 5000", "wildcard")]
+)
+def test_arguments_that_are_only_a_default_may_be_others(default: str, kind: str) -> None:
+    script = f". /etc/default/mlflow\nOPTS=${{OPTS:-{default}}}\nexec mlflow server ${{OPTS}}\n"
+    assert [found for _, found in listeners(script)] == [kind]
+
+
+@pytest.mark.parametrize(
     "command", ["python -m http.server $PORT", "mlflow server --port $(port)", "mlflow server --port $ARGS"]
 )
 def test_one_unknown_word_in_its_own_place_says_nothing_of_the_rest(command: str) -> None:

@@ -34,6 +34,7 @@ MAX_SUBCOMMAND = 3  # a sub-command is one of the first words that are no option
 # What a shell replaces by any number of words: its own arguments, what a program prints, a variable whose name says so.
 _SEVERAL = re.compile(r"\$[@*]|\$\{[@*]|\$\(|`")
 _SAID = re.compile(r"ARG|OPT|FLAG|PARAM|EXTRA", re.IGNORECASE)
+_KEPT = re.compile(r"\$\{(?P<name>\w+):?[-=](?P<default>[^{}]*)\}")
 _VERSION = re.compile(r"(?<=[a-z])-?[0-9][0-9.]*$")
 
 
@@ -210,7 +211,19 @@ def _is_open(word: Word, context: Context) -> bool:
     """Whether a word may stand for any number of words, options among them."""
     several = _SEVERAL.match(word.text) is not None
     variable = isinstance(word, Bare) and _SAID.search(word.text) is not None
-    return several or (variable and bool(expand(word, context.environment).missing))
+    return several or (variable and (_own_default(word, context) is not None or _missing(word, context)))
+
+
+def _missing(word: Word, context: Context) -> bool:
+    return bool(expand(word, context.environment).missing)
+
+
+def _own_default(word: Word, context: Context) -> Word | None:
+    """The words of `OPTS=${OPTS:-words}` for `$OPTS`: what it held before, when it held anything, nobody here knows."""
+    name = word.text.strip("${}")
+    value = context.environment.get(name)
+    match = _KEPT.fullmatch(value.text) if value is not None else None
+    return cut(value, *match.span("default")) if value is not None and match and match["name"] == name else None
 
 
 def _script(
@@ -301,7 +314,11 @@ def _expanded(word: Word, context: Context) -> Word:
 
 def _fields(word: Word, context: Context) -> Sequence[Word]:
     """The words that a variable without quotes stands for, when it holds several."""
-    value = context.environment.get(word.text.strip("${}")) if isinstance(word, Bare) else None
+    if not isinstance(word, Bare):
+        return (word,)
+    if (default := _own_default(word, context)) is not None:
+        return (word, *split_words(default.text, offsets_of(default), default.site))
+    value = context.environment.get(word.text.strip("${}"))
     if value is None or len(value.text) > MAX_FIELDS or " " not in value.text.strip():
         return (word,)
     return split_words(value.text, offsets_of(value), value.site)

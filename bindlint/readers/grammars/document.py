@@ -75,7 +75,7 @@ class Document:
         """How many leading words of an entry belong to the key (a glob, of one or more words); None for no match."""
         name, *more = key.split(" ")
         if more:
-            found = [word.text.lower() for word in entry.words[: len(more)]]
+            found = [word.text.strip().lower() for word in entry.words[: len(more)]]
             return len(more) if self._is(entry.key, name) and found == more else None
         return 0 if self._is(entry.key, name) else None
 

@@ -56,18 +56,29 @@ def started(document: Document, row: Runs, knowledge: Knowledge) -> Iterator[Fac
                 yield from commands.shell(word, context)
             continue
         more = [word for other in beside(row.arguments) for word in other.words]
-        program = [Word(row.program, entry.key_site)] if row.program else []
-        lines = [_line(document, row, word) for word in entry.words] or [[]]
-        for line in lines:
-            if words := [*program, *line, *more]:
-                yield from commands.run(words, context)
+        spans = [word.site.span for word in entry.words]
+        if row.program:  # its value may go on in further lines
+            whole = [Span(spans[0].start, spans[-1].end)] if spans else []
+            words = [word for span in whole for word in _line(document, row, _bare(document, span))]
+            yield from commands.run([Word(row.program, entry.key_site), *words, *more], context)
+            continue
+        for span in spans:
+            if line := _line(document, row, span):
+                yield from commands.run([*line, *more], context)
 
 
-def _line(document: Document, row: Runs, word: Word) -> list[Word]:
+def _bare(document: Document, span: Span) -> Span:
+    """A value without the quotes around all of it."""
+    text = document.source.text
+    quoted = span.end - span.start > 1 and text[span.start] in "\"'" and text[span.start] == text[span.end - 1]
+    return Span(span.start + 1, span.end - 1) if quoted else span
+
+
+def _line(document: Document, row: Runs, span: Span) -> list[Word]:
     """The words of a command line. No shell starts it: nothing ends the command but the value's own end."""
     from bindlint.readers import commands  # noqa: PLC0415 - as above
 
-    start, end = word.site.span.start, word.site.span.end
+    start, end = span.start, span.end
     while start < end and document.source.text[start] in row.strip:
         start += 1
     site = document.source.site(start, end)
