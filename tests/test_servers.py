@@ -539,6 +539,16 @@ def test_an_expression_of_a_template_is_one_unknown_word(path: str, text: str, s
     assert at(text, found) in (site, site.partition("'")[0])
 
 
+@pytest.mark.parametrize("value", ["['::']", "[ '::', '::1' ]", "\n      - '::'  # all\n      - '::1'", '\n    - "::"'])
+def test_a_list_in_a_template_that_is_no_yaml_is_its_elements(value: str) -> None:
+    text = f"{{% if x %}}\npid: x\n{{% endif %}}\nlisteners:\n  - port: 8008\n    bind_addresses: {value}\n    type: http\n"
+    found = [one for one in listeners("homeserver.yaml", text) if one.address.kind is not Kind.LOOPBACK]
+
+    assert [(at(text, one), one.address.kind, one.address.families) for one in found] == [
+        ("::", Kind.WILDCARD, Families.V6)
+    ]
+
+
 @pytest.mark.parametrize("text", ['bind "0.0.0.0\n', 'port 6379\nbind "\n'])
 def test_a_key_that_is_written_but_cannot_be_read_is_no_default(text: str) -> None:
     facts = read("redis.conf", text)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MAX_ENTRIES = 20_000  # aliases may repeat a branch many times over
 _ELEMENT = re.compile(r"[^\s,\[\]]+")
+_ITEM = re.compile(r"-[ \t]+(?P<value>\S.*)")
 _LINE = re.compile(r"(?:- +)?(?P<key>[\w.\"'-]+):(?:[ \t]+(?P<value>.*))?")
 
 
@@ -92,19 +93,37 @@ def _by_element(source: Source, start: int, end: int) -> Iterator[Word]:
 
 
 def _by_line(source: Source, style: Style) -> Iterator[Entry]:
-    """`key: value` lines, nested by their indentation; everything else is passed over."""
-    stack: list[tuple[int, str]] = []
+    """`key: value` lines, nested by their indentation, and `- value` lines below a key; all else is passed over."""
+    stack: list[tuple[int, str, Site]] = []
+    words: list[Word] = []  # of the innermost key
     for start, end in lines(source):
-        match = _LINE.fullmatch(source.text, start, uncommented(source.text, start, end, "#"))
-        if match is None:
-            continue
+        end = uncommented(source.text, start, end, "#")  # noqa: PLW2901 - a comment is no part of it
+        match = _LINE.fullmatch(source.text, start, end)
         indent = start - (max(source.text.rfind("\n", 0, start), source.text.rfind("\r", 0, start)) + 1)
+        if match is None:
+            item = _ITEM.fullmatch(source.text, start, end)
+            if item is not None and stack and stack[-1][0] <= indent:
+                words.append(unquoted(source, *item.span("value")))
+            continue
+        yield from _listed(source, stack, words)
+        words = []
         indent += match.start("key") - match.start()
         while stack and stack[-1][0] >= indent:
             stack.pop()
-        path = ".".join([*(name for _, name in stack), style.key(match["key"].strip("\"'"))])
+        name = style.key(match["key"].strip("\"'"))
+        key_site = source.site(*match.span("key"))
         if match["value"]:
+            path = ".".join([*(outer for _, outer, _ in stack), name])
             found = tuple(_by_element(source, *match.span("value")))
-            yield Entry((), 0, path, found, source.site(*match.span()), source.site(*match.span("key")))
+            yield Entry((), 0, path, found, source.site(*match.span()), key_site)
         else:
-            stack.append((indent, style.key(match["key"].strip("\"'"))))
+            stack.append((indent, name, key_site))
+    yield from _listed(source, stack, words)
+
+
+def _listed(source: Source, stack: list[tuple[int, str, Site]], words: list[Word]) -> Iterator[Entry]:
+    """The entry of the innermost key, when a list of scalars stands below it."""
+    if words:
+        key_site = stack[-1][2]
+        site = source.site(key_site.span.start, words[-1].site.span.end)
+        yield Entry((), 0, ".".join(name for _, name, _ in stack), tuple(words), site, key_site)
