@@ -32,3 +32,33 @@ def test_one_of_several_starts_is_not_all_of_them() -> None:
 def test_a_file_that_no_start_names_stands_for_itself() -> None:
     files = {"other/redis.conf": "bind 0.0.0.0\n", "Procfile": "cache: redis-server redis.conf --bind 127.0.0.1\n"}
     assert ("other/redis.conf", "0.0.0.0") in [(path, text) for path, _, text in told(files)]
+
+
+MOUNTED = """services:
+  cache:
+    image: redis:7
+    command: ["redis-server", "/etc/redis.conf", {options}]
+    volumes: ["./redis.conf:/etc/redis.conf"]
+    network_mode: host
+  db:
+    image: mongo:7
+    command: --config /etc/mongod.conf {arguments}
+    volumes: ["./mongod.conf:/etc/mongod.conf:ro"]
+    network_mode: host
+"""
+
+
+def mounted(options: str, arguments: str) -> list[tuple[str, str]]:
+    """Of a project whose services mount a file that binds everything, what is said of those files."""
+    files = {
+        "compose.yaml": MOUNTED.format(options=options, arguments=arguments),
+        "redis.conf": "bind 0.0.0.0\n",
+        "mongod.conf": "net:\n  bindIp: 0.0.0.0\n",
+    }
+    return sorted({(path, text) for path, _, text in told(files) if path != "compose.yaml"})
+
+
+def test_the_command_of_a_service_counts_before_the_file_that_it_mounts() -> None:
+    assert mounted('"--port", "6379"', "--quiet") == [("mongod.conf", "0.0.0.0"), ("redis.conf", "0.0.0.0")]
+    assert mounted('"--bind", "127.0.0.1"', "--quiet") == [("mongod.conf", "0.0.0.0")]
+    assert mounted('"--port", "6379"', "--bind_ip 127.0.0.1") == [("redis.conf", "0.0.0.0")]

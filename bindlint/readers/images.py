@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bindlint.facts import Fact, Guard, Known, Listener, Word
 from bindlint.knowledge.commands import Command
 from bindlint.readers.commands import listeners, options, programs, word_commands
-from bindlint.readers.commands.launches import program_name
+from bindlint.readers.commands.launches import launch, program_name
 from bindlint.readers.commands.programs import Context
 from bindlint.readers.commands.references import reference
 
@@ -91,6 +91,9 @@ def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iter
         stated: list[Fact] = []
         if program is not None:
             given = options.parse(program, behind, context.environment)
+            if program.outranks and behind:  # what it is given counts before the file that lies in the container
+                head = Word(row.program, image.site)
+                yield launch([head, *behind], context.container, outranks=True)
             stated = list(programs.program(program, image.site, given, context))
         yield from _merged(row, program, stated, image, behind, context)
         return
