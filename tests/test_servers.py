@@ -541,7 +541,9 @@ def test_an_expression_of_a_template_is_one_unknown_word(path: str, text: str, s
 
 @pytest.mark.parametrize("value", ["['::']", "[ '::', '::1' ]", "\n      - '::'  # all\n      - '::1'", '\n    - "::"'])
 def test_a_list_in_a_template_that_is_no_yaml_is_its_elements(value: str) -> None:
-    text = f"{{% if x %}}\na: b\n{{% endif %}}\nlisteners:\n  - port: 8008\n    bind_addresses: {value}\n    type: http\n"
+    text = (
+        f"{{% if x %}}\na: b\n{{% endif %}}\nlisteners:\n  - port: 8008\n    bind_addresses: {value}\n    type: http\n"
+    )
     found = [one for one in listeners("homeserver.yaml", text) if one.address.kind is not Kind.LOOPBACK]
 
     assert [(at(text, one), one.address.kind, one.address.families) for one in found] == [

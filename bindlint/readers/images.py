@@ -91,10 +91,9 @@ def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iter
         stated: list[Fact] = []
         if program is not None:
             given = options.parse(program, behind, context.environment)
-            if program.outranks and behind:  # what it is given counts before the file that lies in the container
-                head = Word(row.program, image.site)
-                yield launch([head, *behind], context.container, outranks=True)
             stated = list(programs.program(program, image.site, given, context))
+            if program.outranks and any(_spoken(fact) for fact in stated):  # counts before the file that lies there
+                yield launch([Word(row.program, image.site), *behind], context.container, outranks=True)
         yield from _merged(row, program, stated, image, behind, context)
         return
     stated = list(programs.run(words, context))
@@ -104,6 +103,10 @@ def run(image: Word, arguments: Sequence[Word] | None, context: Context) -> Iter
         yield from stated
         return
     yield from _merged(row, program, stated, image, (), replace(context, complete=context.complete and named))
+
+
+def _spoken(fact: Fact) -> bool:
+    return isinstance(fact, Listener) and fact.address.known is not Known.DEFAULT
 
 
 def told(image: str, context: Context) -> Iterator[Fact]:
