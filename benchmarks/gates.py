@@ -38,6 +38,7 @@ def ungated(listing: Listing, knowledge: Knowledge) -> dict[str, frozenset[Fact]
     with (
         mock.patch.object(python, "gate", return_value=True),
         mock.patch.object(gates, "live", return_value=rows),
+        mock.patch.object(gates, "placed", return_value=rows),
         mock.patch.object(gates, "launching", return_value=True),
         mock.patch.object(gates, "looks_launching", return_value=True),
         mock.patch.object(gates, "look", return_value=True),

@@ -408,7 +408,7 @@ def test_on_a_runner_no_line_of_the_report_is_a_command(project: Path) -> None:
 SHADOWS = [
     "__future__", "argparse", "ast", "attr", "bisect", "codecs", "dataclasses", "datetime", "difflib", "fnmatch",
     "hashlib", "ipaddress", "json", "libcst", "logging", "sarif_om", "shutil", "stat", "subprocess", "tempfile",
-    "textwrap", "tomli", "tomllib", "traceback", "typing", "unicodedata", "urllib", "yaml", "ahocorasick_rs",
+    "textwrap", "tomli", "tomllib", "traceback", "typing", "unicodedata", "urllib", "yaml",
 ]  # fmt: skip
 
 

@@ -66,13 +66,56 @@ def test_a_file_that_can_say_nothing_is_not_parsed_twice(text: str) -> None:
     rows = gates.live(text.encode(), LIBRARY)
     tree = gates.parsed(text)
     assert tree is not None
-    assert not rows or not gates.look(tree, "app.py", LIBRARY, rows)
+    assert not rows or not gates.look(gates.Words(tree, text), LIBRARY, rows)
 
 
 def test_whole_words_count_not_their_parts() -> None:
     row = next(row for row in LIBRARY.rows if "ray.init" in row.names)
     assert id(row) in gates.live(b"import ray\nray.init()\n", LIBRARY)
     assert id(row) not in gates.live(b"import array\narray.init()\n", LIBRARY)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import os; import ray",
+        "import os, ray as cluster",
+        "import os, \\\n    ray",
+        "from ray import(init)",
+        "from ray \\\n    import init",
+        "from \\\r\n    ray import *",
+        "try: import ray\nexcept ImportError: pass",
+        "# taken from \\\nimport ray",
+        "def f():\n    yield from g(); import ray",
+    ],
+)
+def test_an_import_counts_however_it_is_written(statement: str) -> None:
+    row = next(row for row in LIBRARY.rows if "ray.init" in row.names)
+    assert id(row) in gates.live(f"{statement}\ninit()\n".encode(), LIBRARY)
+
+
+@pytest.mark.parametrize("said", ["# import of ray\n", "from . import ray\n", "from tools.ray import start\n"])
+def test_a_name_that_is_not_imported_does_not_count(said: str) -> None:
+    row = next(row for row in LIBRARY.rows if "ray.init" in row.names)
+    assert id(row) not in gates.live(f"{said}ray.init()\n".encode(), LIBRARY)
+
+
+@pytest.mark.parametrize(
+    ("call", "alive"),
+    [
+        ("app.run(host=HOST)", True),
+        ("app . run (\n    host = HOST)", True),
+        ("app.run(**{'host': HOST})", True),
+        ("app.run('0.0.0.0')", True),
+        ("app.run('::')", True),
+        ("app.run(HOST[::2])", False),
+        ("app.run(HOST == host)", False),
+        ("run(host=HOST)", False),
+    ],
+)
+def test_what_another_file_makes_listens_where_the_address_is_given(call: str, *, alive: bool) -> None:
+    row = next(row for row in LIBRARY.rows if "flask.Flask.run" in row.names)
+    assert (id(row) in gates.live(f"from .web import app\n{call}\n".encode(), LIBRARY)) is alive
 
 
 @pytest.mark.parametrize(
@@ -113,4 +156,4 @@ def test_a_base_that_goes_by_another_name_passes() -> None:
     tree = gates.parsed(text)
     assert tree is not None
     row = next(row for row in LIBRARY.rows if "asyncio.AbstractEventLoop.create_server" in row.names)
-    assert gates.look(tree, text, "loop.py", LIBRARY, frozenset({id(row)}))
+    assert gates.look(gates.Words(tree, text), LIBRARY, frozenset({id(row)}))

@@ -123,9 +123,9 @@ class Row:
 
     @property
     def of_object(self) -> bool:
-        """Whether it is a method of a class: the object may come from another file, the library's name with it."""
+        """Whether a method of an object listens: that may come from another file, the library's name with it."""
         owners = (name.rpartition(".")[0] for name in self.names)
-        return self.how == "call" and any(last_name(owner)[:1].isupper() for owner in owners)
+        return (self.kind, self.how) == ("listener", "call") and any(last_name(owner)[:1].isupper() for owner in owners)
 
 
 def last_name(name: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bindlint.knowledge import apis, clients, launchers
 from bindlint.knowledge.apis import HANDED_ON, KINDS, Row, last_name
 from bindlint.knowledge.examples import PERSONAS, Example, row_examples
+from bindlint.knowledge.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from bindlint.knowledge.launchers import Launcher, Starter
 
 EXAMPLE_FILE = "app.py"
-_WORD = frozenset(bytes([byte]) for byte in range(256) if byte >= 128 or chr(byte).isalnum() or byte == ord("_"))
 
 
 @dataclass(frozen=True)
@@ -89,24 +89,9 @@ class Library:
         return frozenset(part for name in names for part in _prefixes(name))
 
     @cached_property
-    def _automaton(self) -> tuple[tuple[str, ...], Any]:
-        """All roots, and a search for them in one pass over a file."""
-        import ahocorasick_rs  # noqa: PLC0415 - only when Python files are read
-
-        started = {root for row in self.launchers for root in row.roots} | {
-            r for row in self.starters for r in row.roots
-        }
-        roots = tuple(sorted({root for row in self.rows for root in row.roots} - {"*"} | started))
-        return roots, ahocorasick_rs.BytesAhoCorasick([root.encode() for root in roots])
-
-    def roots_in(self, data: bytes) -> frozenset[str]:
-        """The roots that stand in the bytes as whole words, and "*"."""
-        roots, automaton = self._automaton
-        found = {"*"}
-        for index, start, end in automaton.find_matches_as_indexes(data, overlapping=True):
-            if data[max(start - 1, 0) : start] not in _WORD and data[end : end + 1] not in _WORD:
-                found.add(roots[index])
-        return frozenset(found)
+    def gate(self) -> Gate:
+        """What finds out which rows a file's bytes can speak of."""
+        return Gate(self)
 
     @cached_property
     def _words(self) -> dict[int, tuple[tuple[bytes, ...], ...]]:
@@ -123,7 +108,7 @@ class Library:
         """The methods that listen, by the qualified name of their class."""
         found: dict[str, set[str]] = {}
         for row in self.rows:
-            for name in row.names if row.kind == "listener" and row.of_object else ():
+            for name in row.names if row.of_object else ():
                 owner, _, method = name.rpartition(".")
                 if last_name(owner)[:1].isupper():
                     found.setdefault(owner, set()).add(method)

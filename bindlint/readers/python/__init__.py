@@ -40,10 +40,13 @@ def read(source: Source, knowledge: Knowledge) -> Iterator[Fact | Problem]:
     """The listeners and connections that a file states, and the programs and containers that it starts."""
     library = knowledge.python
     data = source.text.encode("utf-8", "surrogatepass")
-    rows, launches = gates.live(data, library), gates.launching(data, knowledge)
+    rows, launches = gates.placed(gates.live(data, library), source.name, library), gates.launching(data, knowledge)
+    if not rows and not launches:
+        return
     if len(source.text) <= guard.MAX_SIZE and (tree := gates.parsed(source.text)) is not None:
-        launches = launches and gates.looks_launching(tree, knowledge)
-        if not launches and not gates.look(tree, source.text, source.name, library, rows):
+        words = gates.Words(tree, source.text)
+        launches = launches and gates.looks_launching(words, knowledge)
+        if not launches and not gates.look(words, library, rows):
             return
     from bindlint.readers.python import reading  # noqa: PLC0415 - libcst costs 157 ms to import
 

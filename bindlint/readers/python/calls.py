@@ -65,7 +65,7 @@ class Calls:
         self._openings: dict[Tree, Opening] = {}
         self._methods_of: dict[str, list[Row]] = {}
         for row in library.rows:
-            for name in row.names if row.kind == "listener" and row.of_object and id(row) in live else ():
+            for name in row.names if row.of_object and id(row) in live else ():
                 self._methods_of.setdefault(name.rpartition(".")[2], []).append(row)
         self._here = Names(names.modules.holding(frozenset()), library)  # for what other files cannot make listen
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from bindlint.readers.python.gates import SETTINGS
+from bindlint.knowledge.gate import SETTINGS
 from bindlint.readers.python.options import keywords
 from bindlint.readers.python.scopes import last_name, plain
 

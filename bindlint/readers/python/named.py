@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from bindlint.addresses import Kind, classify, split
+from bindlint.knowledge.gate import HERE
 from bindlint.readers.python import fields
 from bindlint.readers.python.addressing import Use
-from bindlint.readers.python.gates import HERE
 from bindlint.readers.python.scopes import constant_key, plain
 
 if TYPE_CHECKING:

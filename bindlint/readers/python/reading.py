@@ -8,7 +8,8 @@ from bindlint.addresses import SCHEMES, Kind
 from bindlint.errors import UnreadableError
 from bindlint.facts import Connection, Listener, Problem
 from bindlint.knowledge.clients import OTHERS
-from bindlint.readers.python import gates, guard, lexical, parse
+from bindlint.knowledge.gate import wild
+from bindlint.readers.python import guard, lexical, parse
 from bindlint.readers.python.addressing import Addressing
 from bindlint.readers.python.arguments import ports, unsaid
 from bindlint.readers.python.calls import Calls
@@ -123,7 +124,7 @@ class _File:
         names = Names(modules.holding(classes), library)  # for what every call is asked, not only those that listen
         self.names = names
         self.addressing = Addressing(values, self.tree, source)
-        self.calls = Calls(self.tree, names, values, library, rows, wild=gates.wild(source.text))
+        self.calls = Calls(self.tree, names, values, library, rows, wild=wild(source.text))
         self.control = Control(self.tree, names, values)
         self.settings = Settings(self.tree, names, values, self.calls, self.addressing, library, source.name)
         self.named = Named(
