@@ -135,6 +135,6 @@ def test_newer_syntax_than_ours_is_read() -> None:
 
 
 def test_hopeless_text_is_one_problem() -> None:
-    text = "socket bind (((( )))) ]]]] 0.0.0.0\n" * 200
+    text = "import socket bind (((( )))) ]]]] 0.0.0.0\n" * 200
     assert len(problems(text)) == 1
     assert listeners(text) == []
