@@ -69,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _rarely_collect() -> None:
     """Let the cyclic collector run less often: trees of code are many objects that live long (a third of a scan)."""
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(100_000, 5, 3)
 
 
 def _run(arguments: list[str]) -> int:
