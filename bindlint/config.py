@@ -80,8 +80,7 @@ class Options:
     """What this run is asked to do, once command line and configuration are settled.
 
     `select` is empty for every rule. `min_confidence` may only raise what the persona shows. `today` is the day that
-    expiry dates are compared with. `jobs` is 0 for as many as there are processors. `force_exclude` applies excludes to
-    files given by name, too.
+    expiry dates are compared with. `force_exclude` applies excludes to files given by name, too.
     """
 
     persona: str = "regular"
@@ -91,7 +90,6 @@ class Options:
     min_confidence: str = "audit"
     no_ignores: bool = False
     force_exclude: bool = False
-    jobs: int = 0
     today: dt.date = field(default_factory=dt.date.today)
 
 

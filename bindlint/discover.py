@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -18,11 +19,12 @@ from bindlint.errors import UnreadableError, UsageError
 from bindlint.facts import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_BYTES = 2_000_000
 MAX_HOSTS_BYTES = 20_000_000  # lists of what to block are hosts files of some 100,000 lines
 MAX_PYTHON_BYTES = 1_000_000
+_MARGIN = 2_000_000_000  # nanoseconds: FAT counts in two seconds, other file systems finer
 _SETTINGS = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "core.untrackedCache=false")
 _GIT = ("git", *(word for setting in _SETTINGS for word in ("-c", setting)), "--no-optional-locks")
 # Folders that hold other people's code or version control, never walked into unless named.
@@ -148,6 +150,27 @@ def read(root: Path, path: str) -> bytes | None:
         raise UnreadableError(f"cannot be read: {error.strerror}") from None
     finally:
         os.close(handle)
+
+
+def stamps(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What the status of each regular file says that was not changed just now: the same stamp, the same bytes.
+
+    As git does for its index, with the time of change (ctime) too, which nobody can set. A file changed within the
+    margin may change again without a later time (git-scm.com, "racy git"): it has none.
+    """
+    latest = time.time_ns() - _MARGIN
+    linked: dict[str, bool] = {"": False}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        try:
+            status = os.lstat(f"{root}/{path}")
+        except OSError:
+            continue
+        if folder not in linked:
+            linked[folder] = _leaves(root, path)
+        regular = stat.S_ISREG(status.st_mode) and not linked[folder]
+        if regular and status.st_mtime_ns < latest and status.st_ctime_ns < latest:
+            yield path, (f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino} {status.st_dev}")
 
 
 def relevant(path: str) -> bool:

@@ -7,6 +7,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bindlint.facts import Ignore, Problem, Step
     from bindlint.source import Edit, Site, Source
 
@@ -122,7 +124,7 @@ class Evidence:
     notes: tuple[Step, ...]
     problems: tuple[Problem, ...]
     reader: str
-    sources: dict[str, Source]
+    sources: Mapping[str, Source]
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,9 @@ class Composed:
 class Files:
     """The other files of a project, as far as a reader may ask for them; it remembers what was asked.
 
-    `asked` are the paths that a reading depends on besides its own, whether they are there or not. `wanted` are pairs
-    of words (a name, its module) of which nobody has searched yet which files speak.
+    `asked` are the paths that a reading depends on besides its own, whether they are there or not; those of them whose
+    text it was given are `opened`, too. `wanted` are pairs of words (a name, its module) of which nobody has searched
+    yet which files speak, `heard` those of which it was told. `started` are the compose projects that it asked about.
     """
 
     def __init__(
@@ -129,7 +130,10 @@ class Files:
         self._folders = folders or {}
         self._composed = composed or {}
         self.asked: set[str] = set()
+        self.opened: set[str] = set()
         self.wanted: set[tuple[str, str]] = set()
+        self.heard: set[tuple[str, str]] = set()
+        self.started: set[str] = set()
 
     def has(self, path: str) -> bool:
         """Whether the project has a file of this path."""
@@ -138,7 +142,10 @@ class Files:
 
     def get(self, path: str) -> Source | None:
         """A file of the project; None when there is none, or none that can be read."""
-        return self._opened(path) if self.has(path) else None
+        if not self.has(path):
+            return None
+        self.opened.add(path)
+        return self._opened(path)
 
     def within(self, folder: str) -> tuple[str, ...]:
         """The paths of the files of a folder, without those of the folders in it; asked for as `folder/`."""
@@ -150,12 +157,13 @@ class Files:
 
         () also as long as not all command lines are read.
         """
+        self.started.add(first)
         return self._composed.get(first, ())
 
     def mentions(self, name: str, module: str) -> tuple[str, ...]:
         """The Python files that speak of a name and of its module; () also as long as nobody has searched."""
-        if (name, module) not in self._mentions:
-            self.wanted.add((name, module))
+        known = (name, module) in self._mentions
+        (self.heard if known else self.wanted).add((name, module))
         return self._mentions.get((name, module), ())
 
 

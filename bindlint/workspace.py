@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bindlint import discover, readers, suppress
-from bindlint.errors import KnowledgeError, UnreadableError
 from bindlint.facts import Launch, Problem, Reading, Step
 from bindlint.findings import PERSONAS, Confidence, Evidence, Finding, Report, Severity, Silence
 from bindlint.judge import judge, silences
+from bindlint.making import Elsewhere
 from bindlint.phrases import note
+from bindlint.project import Project, Texts
 from bindlint.resolve import resolve
-from bindlint.source import Composed, Files, Source
+from bindlint.source import Composed
+from bindlint.workshop import Workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from bindlint.config import Config, Options
     from bindlint.discover import Listing
     from bindlint.facts import Fact, Ignore
     from bindlint.knowledge import Knowledge
-    from bindlint.source import Site
+    from bindlint.source import Site, Source
     from bindlint.words import Subject
 
-_LOG = logging.getLogger("bindlint")
 _ROUNDS = 4  # of following who calls a function, and who calls that
 
 
@@ -40,79 +41,48 @@ class Workspace:
     name that it wanted.
     """
 
-    def __init__(self, knowledge: Knowledge, config: Config) -> None:
-        """Start with no file read."""
+    def __init__(self, knowledge: Knowledge, config: Config, *, cache: Path | None = None, jobs: int = 1) -> None:
+        """Start with no file read. `cache` is the folder of kept readings, None for none; `jobs` are processes."""
         self.knowledge = knowledge
         self.config = config
+        self._cache, self._jobs = cache, jobs
         self._readings: dict[str, Reading] = {}
-        self._data: dict[str, bytes] = {}  # of files given, and of files with a reading
-        self._listing: Listing | None = None
-        self._paths: AbstractSet[str] = frozenset()
-        self._folders: dict[str, tuple[str, ...]] = {}
-        self._mentions: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._composed: dict[str, tuple[Composed, ...]] = {}
+        self._project = Project()
+        self._workshop = Workshop(knowledge, self._project)
+        self._elsewhere = Elsewhere()
 
     def update(self, path: str, data: bytes) -> None:
         """Read one file, in place of what was known under that path, and those again whose meaning depends on it."""
-        self._data[path] = data
-        self._paths = self._paths | {path}
-        self._mentions.clear()
-        self._read(path, data)
-        self._folders = _by_folder(self._paths)
+        self._project.give(path, data)
+        self._elsewhere = replace(self._elsewhere, mentions={})
+        self._read([path])
         names = {path, path.rpartition("/")[0] + "/"}
-        for other in [other for other, reading in self._readings.items() if names & reading.asked]:
-            self._read(other, self._data[other])
+        self._read([other for other, reading in self._readings.items() if names & reading.asked and other != path])
 
-    def _read(self, path: str, data: bytes) -> None:
-        """Make a file's reading. A fault of a reader costs that file only."""
-        files = Files(self._paths, self._open, self._mentions, self._folders, self._composed)
-        try:
-            reading = readers.read(path, data, self.knowledge, files)
-        except KnowledgeError:
-            raise
-        except UnreadableError as error:
-            reading = Reading(path, problems=(Problem(path, error.reason, error.line),))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other files are still read
-            _LOG.debug("reading %s", path, exc_info=True)
-            reason = f"bindlint failed on this file ({type(error).__name__}: {error})"
-            reading = Reading(path, problems=(Problem(path, reason, internal=True),))
-        if reading.relevant:
-            self._readings[path] = reading
-            self._data[path] = data
-        else:
-            self._readings.pop(path, None)
+    def _read(self, paths: Sequence[str]) -> None:
+        """Make the readings of files anew."""
+        for path, reading in self._workshop.readings(paths, self._elsewhere):
+            if isinstance(reading, Reading):
+                self._readings[path] = reading
+            else:
+                self._readings.pop(path, None)
 
     def data(self, path: str) -> bytes | None:
         """The bytes of a file as they were read, or given since; None for one that is not there."""
-        return self._bytes(path)
-
-    def _bytes(self, path: str) -> bytes | None:
-        if path in self._data or self._listing is None:
-            return self._data.get(path)
-        try:
-            return discover.read(self._listing.root, path)
-        except UnreadableError:  # said where the file itself is read
-            return None
-
-    def _open(self, path: str) -> Source | None:
-        """The text of any file of the project, for a reading that depends on it."""
-        data = self._bytes(path)
-        try:
-            return None if data is None else Source.decode(path, data)
-        except UnreadableError:
-            return None
+        return self._project.data(path)
 
     def _settle(self) -> None:
         """Tell readings what only others say: which command lines start a project, who speaks of a name they want."""
         self._compose()
         for _ in range(_ROUNDS):
-            wanting = {p: r.wanted - self._mentions.keys() for p, r in self._readings.items() if r.wanted}
+            mentions = self._elsewhere.mentions
+            wanting = {p: r.wanted - mentions.keys() for p, r in sorted(self._readings.items()) if r.wanted}
             wanted = frozenset[tuple[str, str]]().union(*wanting.values())
             if not wanted:
                 return
-            self._mentions |= readers.mentions(wanted, self._paths, self._bytes)
-            for path in [path for path, names in wanting.items() if any(self._mentions[name] for name in names)]:
-                self._read(path, self._data[path])
+            mentions = {**mentions, **self._workshop.speakers.of(wanted, self._project)}
+            self._elsewhere = replace(self._elsewhere, mentions=mentions)
+            self._read([path for path, names in wanting.items() if any(mentions[name] for name in names)])
 
     def _compose(self) -> None:
         """Make the readings of compose files anew whose projects are started in other ways than was known."""
@@ -121,56 +91,56 @@ class Workspace:
             for fact in reading.facts:
                 if isinstance(fact, Composed):
                     found[fact.first].add(fact)
-        before, self._composed = self._composed, {first: tuple(sorted(ways)) for first, ways in found.items()}
-        changed = {first for first in before.keys() | found.keys() if before.get(first) != self._composed.get(first)}
-        for first in sorted(changed):
+        before, ways = self._elsewhere.composed, {first: tuple(sorted(some)) for first, some in found.items()}
+        self._elsewhere = replace(self._elsewhere, composed=ways)
+        changed: set[str] = set()
+        for first in {first for first in before.keys() | ways.keys() if before.get(first) != ways.get(first)}:
             folder, _, name = first.rpartition("/")
-            for path in [first] if name else self._folders.get(folder, ()):
-                if path in self._readings:
-                    self._read(path, self._data[path])
+            changed |= {first} if name else set(self._project.folders.get(folder, ()))
+        self._read(sorted(changed & self._readings.keys()))
 
     def load(self, listing: Listing, progress: Callable[[int, int], None] | None = None) -> list[Problem]:
         """Read every file of a listing; what could not be opened comes back as problems."""
         problems = list(listing.problems)
-        self._listing, self._paths = listing, frozenset(listing.paths)
-        self._folders = _by_folder(self._paths)
-        for index, path in enumerate(listing.paths):
+        self._project, self._elsewhere = Project(listing.root, listing.paths), Elsewhere()
+        self._workshop = Workshop(self.knowledge, self._project, self._cache, self._jobs)
+        found: dict[str, Reading] = {}
+        paths = [path for path in listing.paths if discover.relevant(path)]
+        for index, (path, reading) in enumerate(self._workshop.readings(paths, look=True)):
             if progress is not None:
-                progress(index, len(listing.paths))
-            if not discover.relevant(path):
-                continue
-            try:
-                data = discover.read(listing.root, path)
-            except UnreadableError as error:
-                problems.append(Problem(path, error.reason, error.line))
-                continue
-            if data is not None:
-                self._read(path, data)
+                progress(index, len(paths))
+            if isinstance(reading, Reading):
+                found[path] = reading
+            elif reading is not None:
+                problems.append(reading)
+        self._readings = dict(sorted(found.items()))
         return problems
 
-    def findings(self) -> tuple[list[Finding], dict[str, Source]]:
-        """All findings of all readings, of every confidence, and the text of the files that state facts."""
+    @contextmanager
+    def loading(self, listing: Listing, progress: Callable[[int, int], None] | None = None) -> Iterator[list[Problem]]:
+        """Read every file of a listing, and what is asked for within, with all means; then keep it for the next run."""
+        try:
+            yield self.load(listing, progress)
+            self._workshop.save()
+        finally:
+            self._workshop.close()
+
+    def findings(self) -> tuple[list[Finding], Texts]:
+        """All findings of all readings, of every confidence, and the texts that they point into."""
         subjects, sources = self._subjects()
         return judge(subjects, self.knowledge.rules, sources), sources
 
-    def _subjects(self) -> tuple[list[Subject], dict[str, Source]]:
-        """What rules may judge, and the text of the files that state facts."""
+    def _subjects(self) -> tuple[list[Subject], Texts]:
+        """What rules may judge, and the texts of the project."""
         self._settle()
-        stating = {path for path, reading in self._readings.items() if reading.facts or reading.ignores}
-        asked = {path for reading in self._readings.values() for path in reading.asked if path in self._paths}
-        texts = ((path, self._open(path)) for path in sorted(stating | asked))
-        sources = {path: source for path, source in texts if source is not None}
         facts: list[Fact] = [fact for reading in readers.stating(self._readings) for fact in reading.facts]
         launches = [fact for fact in facts if isinstance(fact, Launch)]
-        facts += readers.programs(launches, self._paths, self._bytes)
-        return list(resolve(facts)), sources
+        facts += readers.programs(launches, self._project.paths, self._project.data)
+        return list(resolve(facts)), Texts(self._project)
 
     def why(self, path: str, line: int, today: date) -> Evidence:
         """All that is known of a one-based line of a file that was loaded."""
         subjects, sources = self._subjects()
-        source = self._open(path)
-        if source is not None:
-            sources[path] = source
         kept, ignored, about = self._ignored(judge(subjects, self.knowledge.rules, sources), sources, today)
         reading = self._readings.get(path, Reading(path))
         there = _Line(path, line, sources)
@@ -188,18 +158,18 @@ class Workspace:
             tuple(silent),
             tuple(dict.fromkeys(step for step in notes if step.site not in told)),
             tuple(problem for problem in reading.problems if problem.line in (0, line)),
-            readers.kind(path, self._bytes(path) or b"", self.knowledge),
+            readers.kind(path, self._project.data(path) or b"", self.knowledge),
             sources,
         )
 
     def _ignored(
-        self, found: list[Finding], sources: dict[str, Source], today: date
+        self, found: list[Finding], sources: Texts, today: date
     ) -> tuple[list[Finding], list[tuple[Finding, Ignore]], list[Finding]]:
         """Findings that stay, those that an ignore silences, and those about the ignores."""
         ignores = {path: reading.ignores for path, reading in self._readings.items() if reading.ignores}
         told = suppress.apply(found, ignores, self.config, today, self.knowledge, sources)
         if (configuration := suppress.config_source(self.config)) is not None:
-            sources.setdefault(configuration.path, configuration)
+            sources.add(configuration)
         return told
 
     @property
@@ -211,8 +181,8 @@ class Workspace:
     def scan(self, listing: Listing, options: Options, progress: Callable[[int, int], None] | None = None) -> Report:
         """Read a listing and report on its focus."""
         start = time.perf_counter()
-        problems = self.load(listing, progress)
-        report = self.report(options, listing.focused)
+        with self.loading(listing, progress) as problems:
+            report = self.report(options, listing.focused)
         problems += self.problems
         return replace(
             report,
@@ -268,14 +238,6 @@ class _Line:
 
 def _places(told: Finding | Silence) -> list[Site]:
     return [told.site, *(step.site for step in told.story)]
-
-
-def _by_folder(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The paths of each folder, sorted."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(paths):
-        found[path.rpartition("/")[0]].append(path)
-    return {folder: tuple(names) for folder, names in found.items()}
 
 
 def _asked(finding: Finding, options: Options) -> bool:

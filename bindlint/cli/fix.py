@@ -48,12 +48,11 @@ def run(arguments: Sequence[str]) -> int:
         raise UsageError("fix asks about each finding and needs a terminal; bindlint scan --fix does not ask")
 
     from bindlint.knowledge import Knowledge, rules_root  # noqa: PLC0415 - a wrong option must not wait for these
-    from bindlint.workspace import Workspace  # noqa: PLC0415
 
     files, config = listing.listing(asked.paths, asked)
     today = dt.date.today()  # noqa: DTZ011 - the day where the user is
     options = Options(persona=asked.persona or config.persona, select=config.select, ignore=config.ignore, today=today)
-    workspace = Workspace(Knowledge(rules_root()), config)
+    workspace = listing.workspace(Knowledge(rules_root()), config, asked)
     workspace.scan(files, options)
     return _Talk(workspace, files, options, asked).run()
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bindlint.discover import Listing
+    from bindlint.knowledge import Knowledge
+    from bindlint.workspace import Workspace
 
 
 def add_options(parser: _ActionsContainer) -> None:
@@ -24,6 +26,21 @@ def add_options(parser: _ActionsContainer) -> None:
         "--config", metavar="FILE", help="the configuration (default: .bindlint.toml or pyproject.toml)"
     )
     source.add_argument("--no-config", action="store_true", help="obey no configuration file")
+    parser.add_argument("--no-cache", action="store_true", help="neither use nor keep readings of earlier runs")
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        default=0,
+        metavar="N",
+        help="processes (default: one for each processor, at most 8)",
+    )
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise ValueError(text)
+    return int(text)
 
 
 def listing(paths: Sequence[str], asked: Namespace, *, force_exclude: bool = False) -> tuple[Listing, Config]:
@@ -38,6 +55,15 @@ def listing(paths: Sequence[str], asked: Namespace, *, force_exclude: bool = Fal
     if config.exclude:  # known only once the root is; most projects exclude nothing
         found = discover(paths, config.exclude, force_exclude=force_exclude)
     return found, config
+
+
+def workspace(knowledge: Knowledge, config: Config, asked: Namespace) -> Workspace:
+    """Where the project is read, with the cache and the processes that the options leave it."""
+    from bindlint import cache, workshop  # noqa: PLC0415 - after the options are known to be good
+    from bindlint.workspace import Workspace  # noqa: PLC0415
+
+    place = None if asked.no_cache else cache.folder()
+    return Workspace(knowledge, config, cache=place, jobs=asked.jobs or workshop.processors())
 
 
 def width() -> int:

@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args([f"{word}=safe" if word in ("--fix", "--diff") else word for word in arguments])
     written = [outputs.parse(text, list(REPORTERS)) for text in asked.output]
 
-    from bindlint import docs, workspace  # noqa: PLC0415 - a wrong option must not wait for these
+    from bindlint import docs  # noqa: PLC0415 - a wrong option must not wait for these
     from bindlint.knowledge import Knowledge, rules_root  # noqa: PLC0415
 
     knowledge = Knowledge(rules_root())
@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     _check_ids(asked, config, knowledge)
     options = _options(asked, config)
     progress = _progress() if not asked.quiet and sys.stderr is not None and sys.stderr.isatty() else None
-    project = workspace.Workspace(knowledge, config)
+    project = listing.workspace(knowledge, config, asked)
     report = project.scan(files, options, progress)
     if progress is not None:
         sys.stderr.write("\r\x1b[K")
@@ -107,17 +107,8 @@ def _parser() -> Parser:
     end.add_argument("--strict", action="store_true", help="exit 3 if anything could not be read")
     other = parser.add_argument_group("other")
     listing.add_options(other)
-    other.add_argument(
-        "-j", "--jobs", type=_jobs, default=0, metavar="N", help="processes (default: as many as processors)"
-    )
     other.add_argument("-h", "--help", action="help", help="show this help")
     return parser
-
-
-def _jobs(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 4:
-        raise ValueError(text)
-    return int(text)
 
 
 def _options(asked: Namespace, config: Config) -> Options:
@@ -129,7 +120,6 @@ def _options(asked: Namespace, config: Config) -> Options:
         min_confidence=asked.min_confidence or config.min_confidence,
         no_ignores=asked.no_ignores,
         force_exclude=asked.force_exclude,
-        jobs=asked.jobs,
         today=dt.date.today(),  # noqa: DTZ011 - the day where the user is: expiry dates are local
     )
 

@@ -37,16 +37,15 @@ def run(arguments: Sequence[str]) -> int:
     if not Path(path).is_file():
         raise UsageError(f"{path}: no such file")
 
-    from bindlint import workspace  # noqa: PLC0415 - a wrong option must not wait for these
-    from bindlint.knowledge import Knowledge, rules_root  # noqa: PLC0415
+    from bindlint.knowledge import Knowledge, rules_root  # noqa: PLC0415 - a wrong option must not wait for these
     from bindlint.reporters import Look, evidence  # noqa: PLC0415
     from bindlint.reporters.terminal import wants_colour  # noqa: PLC0415
 
     files, config = listing.listing([path], asked)
     name = files.focus[0]
-    work = workspace.Workspace(Knowledge(rules_root()), config)
-    work.load(files)
-    found = work.why(name, line, dt.date.today())  # noqa: DTZ011 - the day where the user is
+    work = listing.workspace(Knowledge(rules_root()), config, asked)
+    with work.loading(files):
+        found = work.why(name, line, dt.date.today())  # noqa: DTZ011 - the day where the user is
     source = found.sources.get(name)
     if source is not None and not 1 <= line <= source.line_count:
         raise UsageError(f"{path} has {source.line_count} lines: there is no line {line}")

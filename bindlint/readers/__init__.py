@@ -10,10 +10,10 @@ from bindlint.errors import UnreadableError
 from bindlint.facts import Fact, Problem, Reading
 from bindlint.readers import ignores
 from bindlint.readers.parts import Part
-from bindlint.readers.together import mentions, programs, stating
+from bindlint.readers.together import mentions, programs, speaks, stating
 from bindlint.source import Files, Source
 
-__all__ = ["READERS", "Reader", "kind", "mentions", "programs", "read", "stating"]
+__all__ = ["READERS", "Reader", "kind", "mentions", "programs", "read", "speaks", "states", "stating"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,6 +92,12 @@ def _whole(facts: Iterable[Fact | Problem | Part], knowledge: Knowledge) -> Iter
                 yield fact.placed(one)
         except UnreadableError as error:
             yield fact.placed(Problem(fact.name, error.reason, error.line))
+
+
+def states(path: str, data: bytes, knowledge: Knowledge) -> bool:
+    """Whether a file can state anything: a reader claims it, and its gate lets it through."""
+    _, reader = _claimed(path, data, knowledge)
+    return reader is not None and reader.gate(data, knowledge)
 
 
 def _read(path: str, data: bytes, knowledge: Knowledge, files: Files) -> Reading:

@@ -18,6 +18,11 @@ _SUFFIXES = (".py", ".pyw")
 MAX_PROGRAMS = 200  # of one project
 
 
+def speaks(path: str) -> bool:
+    """Whether a file counts among those that speak of a name: Python, but no test."""
+    return path.endswith(_SUFFIXES) and not is_test(path)
+
+
 def mentions(
     wanted: Iterable[tuple[str, str]], paths: Iterable[str], read: Callable[[str], bytes | None]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -25,7 +30,7 @@ def mentions(
     pairs = sorted(set(wanted))
     words = sorted({word for pair in pairs for word in pair})
     found: dict[tuple[str, str], list[str]] = {pair: [] for pair in pairs}
-    for path in sorted(path for path in paths if path.endswith(_SUFFIXES) and not is_test(path)):
+    for path in sorted(filter(speaks, paths)):
         data = read(path)
         if data is None:
             continue
