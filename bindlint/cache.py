@@ -90,7 +90,8 @@ class Cache:
         except (sqlite3.Error, OSError, ValueError, MemoryError) as error:
             _LOG.debug("cache %s: %s", self._place, error)
             self.close()
-            if isinstance(error, sqlite3.Error) and not any(word in str(error).lower() for word in _PASSING):
+            broken = isinstance(error, (sqlite3.Error, ValueError))
+            if broken and not any(word in str(error).lower() for word in _PASSING):
                 _remove(self._place)
 
     def close(self) -> None:
@@ -154,7 +155,7 @@ class Cache:
             base.execute(used, [now, now - _DAY, number])
             _shrink(base, number)
             base.execute("commit")
-            base.execute("pragma incremental_vacuum").fetchall()
+            base.executescript("pragma incremental_vacuum")  # `execute` would free one page
 
 
 def _text(value: object) -> str:

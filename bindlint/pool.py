@@ -1,9 +1,9 @@
 """Processes that make readings. One that dies costs the file that it was reading, and that is said.
 
 Each is a Python of its own that has the file to read, and what only all files together tell, through a pipe as JSON; it
-opens other files itself, below the same root and by the same rules. It is started in isolated mode with the module path
-of this process, from which the working directory is gone: nothing there can be imported (`__main__`). No fork, since
-reading starts threads (`readers.python.parse`).
+opens other files itself, below the same root and by the same rules. It is started in isolated mode with the code and
+the module path of this process, from which the working directory is gone: nothing there is imported (`__main__`). No
+fork, since reading starts threads (`readers.python.parse`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections import deque
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
+import bindlint
 from bindlint import codec
 from bindlint.errors import KnowledgeError
 from bindlint.making import Elsewhere, Made, failed, make
@@ -32,7 +33,15 @@ if TYPE_CHECKING:
 
 _WAITING = 4  # files for each process that are held ready
 _STARTS = 2  # of each process that may fail
-_BEGIN = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from bindlint.pool import serve; serve()"
+_BEGIN = """\
+import sys, json, importlib.util as u
+home, *sys.path[:] = json.loads(sys.argv[1])
+spec = u.spec_from_file_location("bindlint", home)
+sys.modules["bindlint"] = module = u.module_from_spec(spec)
+spec.loader.exec_module(module)
+from bindlint.pool import serve
+serve()
+"""
 _HEAD = struct.Struct("!II")  # the lengths of the JSON and of the bytes of a message
 
 
@@ -45,7 +54,7 @@ class _Worker:
     """One process, and the file that it reads."""
 
     def __init__(self, greeting: bytes) -> None:
-        words = [sys.executable, "-I", "-c", _BEGIN, json.dumps([one for one in sys.path if one])]
+        words = [sys.executable, "-I", "-c", _BEGIN, json.dumps([bindlint.__file__, *filter(None, sys.path)])]
         error = None if os.environ.get("BINDLINT_DEBUG") else subprocess.DEVNULL
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=error)  # noqa: S603 - ourselves
         assert self.process.stdin is not None
@@ -169,10 +178,12 @@ def _result(answer: dict[str, Any]) -> Made:
 
 def serve() -> None:
     """Be such a process: read what comes in until nothing more does."""
-    import signal  # noqa: PLC0415 - here only
+    import gc  # noqa: PLC0415 - here only
+    import signal  # noqa: PLC0415
 
     from bindlint.knowledge import Knowledge  # noqa: PLC0415
 
+    gc.set_threshold(100_000, 50, 100)  # as `cli.main`
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
     inward, outward = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed gets between the answers
