@@ -54,7 +54,7 @@ class _Worker:
     """One process, and the file that it reads."""
 
     def __init__(self, greeting: bytes) -> None:
-        words = [sys.executable, "-I", "-c", _BEGIN, json.dumps([bindlint.__file__, *filter(None, sys.path)])]
+        words = [sys.executable, "-IB", "-c", _BEGIN, json.dumps([bindlint.__file__, *filter(None, sys.path)])]
         error = None if os.environ.get("BINDLINT_DEBUG") else subprocess.DEVNULL
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=error)  # noqa: S603 - ourselves
         assert self.process.stdin is not None
