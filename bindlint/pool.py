@@ -183,7 +183,7 @@ def serve() -> None:
 
     from bindlint.knowledge import Knowledge  # noqa: PLC0415
 
-    gc.set_threshold(100_000, 50, 100)  # as `cli.main`
+    gc.set_threshold(100_000, 5, 3)  # as `cli.main`
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
     inward, outward = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that is printed gets between the answers
