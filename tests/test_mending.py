@@ -168,3 +168,13 @@ def test_an_edit_is_made_only_if_the_finding_ends_and_nothing_else_begins(text: 
     after = before.encode() if reason else before.replace("0.0.0.0", "127.0.0.1").encode()
     assert workspace.data("app.py") == after
     assert [change.after for change in made.changes] == ([] if reason else [after])
+
+
+def test_none_in_place_of_a_whole_pair_becomes_no_address(project: Path) -> None:
+    text = (
+        "from pymodbus.server import StartTcpServer\n\n\ndef run(port):\n"
+        '    address = ("", port) if port else None\n    StartTcpServer(context=1, address=address)\n'
+    )
+    write(project, {"app.py": text})
+    main(["scan", ".", "--fix=all"])
+    assert " else None\n" in (project / "app.py").read_text()

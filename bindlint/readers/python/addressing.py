@@ -229,7 +229,7 @@ class Addressing:
         if kind is Kind.NONE:
             return
         slot = None
-        if isinstance(use.value.node, cst.Name):
+        if isinstance(use.value.node, cst.Name) and row.host.item is None:  # else it may stand for the whole pair
             slot = Slot(self.at(use.value.node), '"', '"', row.host.loopback)
         if use.value.kind == "text":
             slot = self._slot(use.value, Piece(use.value.text, 0, len(use.value.text)), row.host, families)
