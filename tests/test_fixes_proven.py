@@ -6,6 +6,7 @@ It takes neither namespaces nor servers; `make oracle-fixed` runs them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -37,7 +38,8 @@ def test_a_fixed_server_starts_and_serves_on_loopback_what_the_fix_was_for(serve
 @pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS.values(), ids=list(SUBJECTS))
 def test_a_fixed_program_runs_and_serves_on_loopback_what_the_fix_was_for(subject: Subject) -> None:
-    found = [fix for case in subject.cases for fix in programs.fixed(case)]
+    first = subject.cases[0]  # the others are for `make oracle-fixed`
+    found = programs.fixed(replace(first, values=first.values[:1]))
 
     assert [fix.after.title for fix in found if keys(fix.after)[0] not in lines()] == [], "make oracle-fixed"
     wrong = [f"{fix.before.title}, {fix.value}: {why}" for fix in found if (why := programs.verdict(fix, lines()))]

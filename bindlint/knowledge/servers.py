@@ -76,7 +76,8 @@ class Listens:
     `families` are conditions under which one family alone is taken, or "dual": IPv4 as well wherever IPv6 is.
     `switches` are keys that, switched on, stand for an address (`bindIpAll: true`); `narrows` are keys that confine
     what was bound to an interface; `options` are words beside the address that decide the families.
-    `omitted` is what an entry means that gives a port only, `lead` what a fix writes before an address there,
+    `omitted` is what an entry means that gives a port only, `lead` what a fix writes before an address there, where one
+    may stand `beside`;
     `loopback` the address that it writes where the family's own is not taken; `default` what no entry at all means, in
     a complete file, unless one of the conditions `default_unless` holds; "" is nothing.
     `always`: its sections need not be there for it.
@@ -107,6 +108,7 @@ class Listens:
     options: dict[str, str] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)
     omitted: str = "wildcard"
+    beside: bool = True
     lead: str = ""
     loopback: str = ""
     default: str = ""
@@ -304,6 +306,7 @@ def _listener(table: Table, sections: tuple[str, ...], spellings: dict[str, str]
         options=_meanings(table, "options"),
         spellings={**spellings, **_meanings(table, "spellings")},
         omitted=table.choice("omitted", tuple(MEANINGS), "wildcard"),
+        beside=table.flag("beside", default=True),
         lead=table.text("lead", ""),
         loopback=table.text("loopback", ""),
         default=table.choice("default", ("", *MEANINGS), ""),

@@ -211,10 +211,11 @@ def _both(row: Listens) -> str:
 
 
 def _beside(row: Listens, entry: Entry) -> Address:
-    """The address of an entry that gives a port only: its slot is behind what is written."""
+    """The address of an entry that gives a port only: its slot is behind what is written, if one may be."""
     kind, families = MEANINGS[row.omitted]
     end = entry.site.span.end
-    return Address("", kind, Known.DEFAULT, families, Slot(Site(entry.site.path, Span(end, end)), before=" "))
+    slot = Slot(Site(entry.site.path, Span(end, end)), before=" ") if row.beside else None
+    return Address("", kind, Known.DEFAULT, families, slot)
 
 
 def _narrowed(document: Document, row: Listens, entry: Entry, found: Address) -> Address:
